@@ -1,0 +1,1 @@
+//! Publishes frames: synthetic movies, recordings, cameras, standard input

@@ -1,0 +1,1 @@
+//! Publishes series: synthetic signals, this machine, CSV, JSON lines, NumPy traces

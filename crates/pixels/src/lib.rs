@@ -1,0 +1,1 @@
+//! A frame as numbers and as a picture: dtypes, window/level, I420

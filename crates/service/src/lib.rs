@@ -1,0 +1,8 @@
+//! The little that every streamview process shares: logging, shutdown, back-off.
+
+pub mod backoff;
+pub mod log;
+pub mod shutdown;
+
+pub use backoff::Backoff;
+pub use shutdown::Shutdown;

@@ -1,0 +1,46 @@
+//! The one place that knows signals: the first asks everyone to finish, the second leaves at once.
+
+use tokio_util::sync::CancellationToken;
+
+/// Exit code after a second signal, as shells report SIGINT (128 + 2).
+const FORCED_EXIT_CODE: i32 = 130;
+
+/// Turns signals into a [`CancellationToken`] that everybody else holds.
+#[derive(Clone, Debug, Default)]
+pub struct Shutdown {
+    token: CancellationToken,
+}
+
+impl Shutdown {
+    /// Starts listening for SIGINT and SIGTERM. Call within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the handlers cannot be installed.
+    pub fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let shutdown = Self::default();
+        let token = shutdown.token.clone();
+        tokio::spawn(async move {
+            loop {
+                let name = tokio::select! {
+                    _ = interrupt.recv() => "SIGINT",
+                    _ = terminate.recv() => "SIGTERM",
+                };
+                if token.is_cancelled() {
+                    tracing::warn!(signal = name, "second signal: leaving at once");
+                    std::process::exit(FORCED_EXIT_CODE);
+                }
+                tracing::info!(signal = name, "stopping; a second signal leaves at once");
+                token.cancel();
+            }
+        });
+        Ok(shutdown)
+    }
+
+    /// Cancelled by the first signal.
+    pub fn token(&self) -> CancellationToken {
+        self.token.clone()
+    }
+}

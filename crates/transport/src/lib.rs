@@ -1,0 +1,1 @@
+//! streamview messages over ZeroMQ; the only crate that names it
