@@ -1,0 +1,109 @@
+//! The ffmpeg command line. Pure.
+
+use crate::Config;
+
+/// Longest distance of key frames in frames: out of reach, for key frames are asked for by time.
+const NEVER: &str = "1000000000";
+
+/// Arguments of one encoder: Matroska on standard input, MPEG-TS segments `<stem>_<number>.ts` in the working
+/// directory, their playlist on standard output.
+///
+/// Names are relative and made of our own words, so that no path can be taken for a pattern or a protocol.
+pub(crate) fn arguments(config: &Config, stem: &str) -> Vec<String> {
+    let segment_s = config.segment.as_secs_f64();
+    let threads = config.threads.to_string();
+    let crf = config.crf.to_string();
+    let key_frames = format!("expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{segment_s}))");
+    let names = format!("{stem}_%d.ts");
+    let mut arguments = Vec::new();
+    let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
+
+    add(&["-hide_banner", "-loglevel", "warning", "-nostdin"]);
+    // Without these two nothing comes out for seconds. Never `-fflags nobuffer`: it loses the first frame.
+    add(&["-probesize", "32", "-analyzeduration", "0"]);
+    add(&["-f", "matroska", "-i", "pipe:0", "-map", "0:v", "-an"]);
+    // A frame in is a frame out, at its own time: no duplicates, no drops.
+    add(&["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
+    add(&[
+        "-c:v",
+        "libx264",
+        "-preset",
+        &config.preset,
+        "-tune",
+        "zerolatency",
+    ]);
+    add(&["-profile:v", "baseline", "-crf", &crf, "-threads", &threads]);
+    if let Some(kbps) = config.max_kbps {
+        let rate = format!("{kbps}k");
+        add(&["-maxrate", &rate, "-bufsize", &rate]);
+    }
+    // Pictures arrive as full-range I420: tagged as such all grey levels survive.
+    add(&[
+        "-pix_fmt",
+        "yuv420p",
+        "-color_range",
+        "pc",
+        "-colorspace",
+        "bt709",
+    ]);
+    add(&["-color_primaries", "bt709", "-color_trc", "bt709"]);
+    // Relative to the last key frame, not to a grid: after a hole a grid forces one key frame per missed second.
+    add(&[
+        "-force_key_frames",
+        &key_frames,
+        "-g",
+        NEVER,
+        "-sc_threshold",
+        "0",
+    ]);
+    // A segment ends at every key frame, whatever its length. The playlist only tells us what is finished: it is
+    // short, and nothing is ever deleted by ffmpeg.
+    add(&["-f", "hls", "-hls_time", "0.001", "-hls_list_size", "2"]);
+    add(&[
+        "-hls_flags",
+        "independent_segments",
+        "-hls_segment_filename",
+        &names,
+    ]);
+    add(&["pipe:1"]);
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(config: &Config, expected: &str) {
+        assert_eq!(arguments(config, "run1_0_7").join(" "), expected);
+    }
+
+    #[test]
+    fn the_default_command_is_as_documented() {
+        check(
+            &Config::new("/tmp", "run1"),
+            "-hide_banner -loglevel warning -nostdin -probesize 32 -analyzeduration 0 -f matroska -i pipe:0 \
+             -map 0:v -an -fps_mode passthrough -enc_time_base 1:90000 -c:v libx264 -preset ultrafast \
+             -tune zerolatency -profile:v baseline -crf 20 -threads 1 -pix_fmt yuv420p -color_range pc \
+             -colorspace bt709 -color_primaries bt709 -color_trc bt709 \
+             -force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1)) -g 1000000000 \
+             -sc_threshold 0 -f hls -hls_time 0.001 -hls_list_size 2 -hls_flags independent_segments \
+             -hls_segment_filename run1_0_7_%d.ts pipe:1",
+        );
+    }
+
+    #[test]
+    fn knobs_reach_the_command() {
+        let mut config = Config::new("/tmp", "run1");
+        config.segment = std::time::Duration::from_millis(500);
+        config.max_kbps = Some(4000);
+        config.preset = "veryfast".into();
+        let line = arguments(&config, "x").join(" ");
+        for part in [
+            "prev_forced_t+0.5)",
+            "-maxrate 4000k -bufsize 4000k",
+            "-preset veryfast",
+        ] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+}
