@@ -1,0 +1,226 @@
+//! What the page and the API are told about a stream (docs/protocol.md, `Stream`).
+
+use std::time::{Duration, Instant};
+
+use protocol::StreamName;
+use serde::Serialize;
+
+use crate::series::MetricStream;
+use crate::streams::FrameStream;
+
+/// One stream, as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stream {
+    /// `frame` or `metric`.
+    pub kind: &'static str,
+    /// Name.
+    pub id: String,
+    /// Whether something is coming.
+    pub state: State,
+    /// Why it is not live.
+    pub reason: Option<String>,
+    /// Producer session, hexadecimal.
+    pub session: Option<String>,
+    /// Number of the newest message.
+    pub seq: Option<u64>,
+    /// Its capture time.
+    pub t_ms: Option<f64>,
+    /// Frames/s, or samples/s of one series; 0 unless live.
+    pub rate: f64,
+    /// Messages taken.
+    pub received: u64,
+    /// What was lost where.
+    pub drops: Drops,
+    /// Only of frame streams.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
+    /// Series of a metric stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<usize>,
+}
+
+/// What only frame streams have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Picture {
+    /// How the newest frame is read.
+    pub format: Format,
+    /// Path of the playlist, once it has a segment.
+    pub hls: Option<String>,
+    /// The encoder.
+    pub encoder: Encoder,
+}
+
+/// `protocol::frame::Format` as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Format {
+    /// `[h, w]` or `[h, w, c]`.
+    pub shape: Vec<u64>,
+    /// NumPy's name.
+    pub dtype: &'static str,
+    /// Nominal frames/s.
+    pub fps: Option<f64>,
+    /// Unit of the values.
+    pub unit: Option<String>,
+}
+
+/// State of an encoder.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Encoder {
+    /// `idle`, `starting`, `running` or `backoff`.
+    pub phase: &'static str,
+    /// Times it was started again after a failure.
+    pub restarts: u64,
+    /// Frames given to it.
+    pub encoded: u64,
+}
+
+/// Frames or messages that were lost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Drops {
+    /// Never arrived.
+    pub wire: u64,
+    /// Replaced while the encoder was behind.
+    pub queue: u64,
+    /// Inside an encoder that died.
+    pub encoder: u64,
+}
+
+/// Whether something is coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Known, nothing to show yet.
+    Waiting,
+    /// Coming.
+    Live,
+    /// Nothing came for longer than the rate explains, or it cannot be shown.
+    Stalled,
+    /// The producer said that it is over.
+    Ended,
+}
+
+/// A frame stream at this moment.
+pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> Stream {
+    let status = stream.media.status();
+    stream.read(|facts| {
+        let silence = silence(facts.arrived, facts.rate.period(), now);
+        let encoder_down = status.phase == media::Phase::Backoff;
+        let (state, reason) = if facts.ended {
+            (State::Ended, None)
+        } else if encoder_down {
+            (State::Stalled, status.reason.clone())
+        } else if let Some(silence) = silence {
+            (
+                State::Stalled,
+                Some(format!("no frame for {:.0} s", silence.as_secs_f64())),
+            )
+        } else if status.segments == 0 {
+            (State::Waiting, status.reason.clone())
+        } else {
+            (State::Live, None)
+        };
+        Stream {
+            kind: "frame",
+            id: name.to_string(),
+            state,
+            reason,
+            session: facts.sequence.session().map(|session| format!("{session:016x}")),
+            seq: Some(facts.newest.seq),
+            t_ms: Some(facts.newest.t.as_ms_f64()),
+            rate: if silence.is_none() {
+                facts.rate.per_second().unwrap_or(0.0)
+            } else {
+                0.0
+            },
+            received: facts.sequence.received(),
+            drops: Drops {
+                wire: facts.sequence.lost(),
+                queue: status.dropped_queue,
+                encoder: status.dropped_encoder,
+            },
+            picture: Some(Picture {
+                format: Format {
+                    shape: facts.format.shape.dims(),
+                    dtype: facts.format.dtype.name(),
+                    fps: facts.format.fps,
+                    unit: facts.format.unit.clone(),
+                },
+                hls: (status.segments > 0).then(|| format!("/hls/{name}/index.m3u8")),
+                encoder: Encoder {
+                    phase: status.phase.as_str(),
+                    restarts: status.restarts,
+                    encoded: status.encoded,
+                },
+            }),
+            series: None,
+        }
+    })
+}
+
+/// A metric stream at this moment.
+pub fn metric_stream(name: &StreamName, stream: &MetricStream, now: Instant) -> Stream {
+    let silence = stream
+        .arrived
+        .and_then(|arrived| silence(arrived, stream.rate.period(), now));
+    let (state, reason) = match silence {
+        _ if stream.ended => (State::Ended, None),
+        Some(silence) => (
+            State::Stalled,
+            Some(format!("no sample for {:.0} s", silence.as_secs_f64())),
+        ),
+        None if stream.arrived.is_some() => (State::Live, None),
+        None => (State::Waiting, None),
+    };
+    Stream {
+        kind: "metric",
+        id: name.to_string(),
+        state,
+        reason,
+        session: stream.sequence.session().map(|session| format!("{session:016x}")),
+        seq: stream.newest.map(|(seq, _)| seq),
+        t_ms: stream.newest.map(|(_, t)| t.as_ms_f64()),
+        rate: if silence.is_none() {
+            stream.rate.per_second().unwrap_or(0.0)
+        } else {
+            0.0
+        },
+        received: stream.sequence.received(),
+        drops: Drops {
+            wire: stream.sequence.lost(),
+            ..Drops::default()
+        },
+        picture: None,
+        series: Some(stream.series),
+    }
+}
+
+/// How long nothing has come, if that is longer than the rate explains.
+fn silence(arrived: Instant, period: Option<Duration>, now: Instant) -> Option<Duration> {
+    /// Until a rate is known.
+    const UNKNOWN_RATE: Duration = Duration::from_secs(5);
+    /// Scheduling and networks hiccup.
+    const AT_LEAST: Duration = Duration::from_secs(1);
+    let silence = now.saturating_duration_since(arrived);
+    let allowed = period.map_or(UNKNOWN_RATE, |period| (period * 3).max(AT_LEAST));
+    (silence > allowed).then_some(silence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_judged_by_the_rate() {
+        let arrived = Instant::now();
+        let after = |ms| arrived + Duration::from_millis(ms);
+        let period = |ms| Some(Duration::from_millis(ms));
+        assert_eq!(silence(arrived, period(33), after(900)), None);
+        assert_eq!(
+            silence(arrived, period(33), after(1_100)),
+            Some(Duration::from_millis(1_100))
+        );
+        assert_eq!(silence(arrived, period(2_000), after(5_000)), None);
+        assert!(silence(arrived, period(2_000), after(6_100)).is_some());
+        assert_eq!(silence(arrived, None, after(4_000)), None);
+    }
+}

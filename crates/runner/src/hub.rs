@@ -1,0 +1,184 @@
+//! Everything the gateway knows, shared by ingest, relay and web.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytestring::ByteString;
+use protocol::{Event, Frame, Metric, StreamName};
+use tokio::sync::broadcast;
+
+use crate::describe::{self, Stream};
+use crate::display::Display;
+use crate::notices::Notices;
+use crate::series::Store;
+use crate::streams::FrameStream;
+use crate::{now, relay};
+
+/// Messages that wait for a viewer; one who is further behind is told what it missed. About two seconds.
+const VIEWER_QUEUE: usize = 64;
+
+/// What a hub is made with.
+#[derive(Debug)]
+pub struct Config {
+    /// Of every stream's encoder.
+    pub media: media::Config,
+    /// Memory for samples.
+    pub series_bytes: usize,
+    /// What late joiners see of the series.
+    pub history: std::time::Duration,
+    /// Most frame streams: each is an encoder.
+    pub max_streams: usize,
+}
+
+/// The state behind every handler.
+pub struct Hub {
+    /// Random name of this run of the runner.
+    pub run: String,
+    /// As configured.
+    pub config: Config,
+    frames: Mutex<BTreeMap<StreamName, Arc<FrameStream>>>,
+    store: Mutex<Store>,
+    notices: Mutex<Notices>,
+    viewers: broadcast::Sender<ByteString>,
+}
+
+/// The guarded values are valid after every statement, so a panic elsewhere does not spoil them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hub {
+    /// A hub that knows nothing yet.
+    pub fn new(run: String, config: Config) -> Self {
+        let store = Mutex::new(Store::new(config.series_bytes, config.history));
+        let (viewers, _) = broadcast::channel(VIEWER_QUEUE);
+        Self {
+            run,
+            config,
+            frames: Mutex::default(),
+            store,
+            notices: Mutex::default(),
+            viewers,
+        }
+    }
+
+    /// Takes a frame in; the first of a stream starts its encoder.
+    pub fn frame(&self, frame: Frame) {
+        let name = frame.stream.clone();
+        let result = match self.frame_stream_for(&frame) {
+            Ok(stream) => stream.push(frame),
+            Err(refused) => Err(refused),
+        };
+        if let Err((reason, text)) = result {
+            self.notice(&format!("frame/{name}"), reason, text);
+        }
+    }
+
+    fn frame_stream_for(&self, frame: &Frame) -> Result<Arc<FrameStream>, (&'static str, String)> {
+        let mut frames = lock(&self.frames);
+        if let Some(stream) = frames.get(&frame.stream) {
+            return Ok(stream.clone());
+        }
+        if frames.len() >= self.config.max_streams {
+            return Err((
+                "too many streams",
+                format!("there are {} frame streams already", frames.len()),
+            ));
+        }
+        let media = media::Stream::start(frame.stream.clone(), self.config.media.clone(), Display::new())
+            .map_err(|error| ("encoder", error.to_string()))?;
+        tracing::info!(stream = %frame.stream, shape = %frame.format.shape, dtype = %frame.format.dtype, "new frame stream");
+        let stream = Arc::new(FrameStream::new(media, frame));
+        frames.insert(frame.stream.clone(), stream.clone());
+        Ok(stream)
+    }
+
+    /// Takes numbers in.
+    pub fn metric(&self, metric: &Metric) {
+        if let Err((reason, text)) = lock(&self.store).push(metric) {
+            self.notice(&format!("metric/{}", metric.stream), reason, text);
+        }
+    }
+
+    /// Takes an event in, and tells every viewer.
+    pub fn event(&self, event: &Event) {
+        if event.end {
+            for stream in self.frame_streams().values() {
+                stream.end(event.stamp.session);
+            }
+            lock(&self.store).end(event.stamp.session);
+        }
+        tracing::info!(stream = %event.stream, "event: {}", event.text);
+        self.send(&relay::Outgoing::Event {
+            stream: event.stream.as_str(),
+            t_ms: event.stamp.t.as_ms_f64(),
+            text: &event.text,
+        });
+    }
+
+    /// Something was refused or failed.
+    pub fn notice(&self, source: &str, reason: &'static str, text: String) {
+        lock(&self.notices).add(source, reason, text, now());
+    }
+
+    /// Troubles so far.
+    pub fn notices(&self) -> MutexGuard<'_, Notices> {
+        lock(&self.notices)
+    }
+
+    /// The series; producers of series wait while this is held.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
+    /// Frame streams by name.
+    pub fn frame_streams(&self) -> BTreeMap<StreamName, Arc<FrameStream>> {
+        lock(&self.frames).clone()
+    }
+
+    /// One frame stream.
+    pub fn frame_stream(&self, name: &str) -> Option<Arc<FrameStream>> {
+        lock(&self.frames).get(&name.parse().ok()?).cloned()
+    }
+
+    /// Forgets the frame streams, handing them to who stops them.
+    pub fn take_frame_streams(&self) -> BTreeMap<StreamName, Arc<FrameStream>> {
+        std::mem::take(&mut lock(&self.frames))
+    }
+
+    /// Every stream at this moment, frame streams first.
+    pub fn describe(&self) -> Vec<Stream> {
+        let now = Instant::now();
+        let frames = self.frame_streams();
+        let mut streams: Vec<Stream> = frames
+            .iter()
+            .map(|(name, stream)| describe::frame_stream(name, stream, now))
+            .collect();
+        let store = self.store();
+        streams.extend(
+            store
+                .streams()
+                .map(|(name, stream)| describe::metric_stream(name, stream, now)),
+        );
+        streams
+    }
+
+    /// Whether anybody watches: packing for nobody is waste.
+    pub fn has_viewers(&self) -> bool {
+        self.viewers.receiver_count() > 0
+    }
+
+    /// What is sent from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<ByteString> {
+        self.viewers.subscribe()
+    }
+
+    /// Packs `message` once and leaves it for every viewer; never waits.
+    pub fn send(&self, message: &relay::Outgoing<'_>) {
+        if self.has_viewers() {
+            // An error means that the last viewer has just left.
+            let _ = self.viewers.send(message.pack());
+        }
+    }
+}

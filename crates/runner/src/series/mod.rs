@@ -1,0 +1,10 @@
+//! Series: their samples in bounded memory, and what of them is drawn.
+
+mod history;
+mod pack;
+mod store;
+mod thin;
+
+pub use history::{History, Sample};
+pub use pack::Columns;
+pub use store::{MetricStream, Query, Store};

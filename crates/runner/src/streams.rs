@@ -1,0 +1,100 @@
+//! Frame streams: what their messages tell, and the encoder behind each.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use protocol::frame::Format;
+use protocol::{Frame, Stamp};
+
+use crate::rate::Rate;
+use crate::sequence::{Sequence, Verdict};
+
+/// One frame stream, from its first frame to the end of the run.
+pub struct FrameStream {
+    /// Its encoder and its playlist.
+    pub media: media::Stream,
+    facts: Mutex<Facts>,
+}
+
+/// What is known of the frames themselves.
+#[derive(Debug)]
+pub struct Facts {
+    /// Restarts and losses.
+    pub sequence: Sequence,
+    /// Frames/s by capture time.
+    pub rate: Rate,
+    /// How the newest frame is read.
+    pub format: Format,
+    /// Stamp of the newest frame.
+    pub newest: Stamp,
+    /// When it came.
+    pub arrived: Instant,
+    /// Its producer said that it is over.
+    pub ended: bool,
+}
+
+impl FrameStream {
+    /// A stream whose first frame is `frame`; the frame itself is still to be pushed.
+    pub fn new(media: media::Stream, frame: &Frame) -> Self {
+        let facts = Facts {
+            sequence: Sequence::default(),
+            rate: Rate::default(),
+            format: frame.format.clone(),
+            newest: frame.stamp,
+            arrived: Instant::now(),
+            ended: false,
+        };
+        Self {
+            media,
+            facts: Mutex::new(facts),
+        }
+    }
+
+    /// Takes one frame in; never waits for the encoder.
+    ///
+    /// # Errors
+    /// A reason and a sentence, where it was refused.
+    pub fn push(&self, frame: Frame) -> Result<(), (&'static str, String)> {
+        {
+            let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+            match facts.sequence.note(frame.stamp) {
+                Verdict::Fresh => {}
+                // Another producer has another rate.
+                Verdict::NewSession => facts.rate = Rate::default(),
+                Verdict::Replaced => {
+                    return Err(("two producers", "a newer producer has this stream's name".into()));
+                }
+                Verdict::Repeated => {
+                    return Err(("repeated", format!("seq {} has already come", frame.stamp.seq)));
+                }
+            }
+            facts.rate.note(frame.stamp.t, 1);
+            if facts.format != frame.format {
+                facts.format = frame.format.clone();
+            }
+            facts.newest = frame.stamp;
+            facts.arrived = Instant::now();
+            facts.ended = false;
+        }
+        self.media.push(frame);
+        Ok(())
+    }
+
+    /// A producer session is over.
+    pub fn end(&self, session: u64) {
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if facts.sequence.session() == Some(session) {
+            facts.ended = true;
+        }
+    }
+
+    /// Finishes the last segment, within `grace`.
+    pub fn stop(self, grace: Duration) {
+        self.media.stop(grace);
+    }
+
+    /// Looks at the facts; `look` is short, for frames wait on it.
+    pub fn read<T>(&self, look: impl FnOnce(&Facts) -> T) -> T {
+        look(&self.facts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

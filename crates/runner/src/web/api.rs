@@ -1,0 +1,184 @@
+//! JSON and CSV for programs.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use protocol::{SeriesName, StreamName, WallTime};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::hub::Hub;
+use crate::series::{Columns, Query, Sample};
+
+/// An error as every handler gives it.
+fn problem(status: StatusCode, text: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(json!({ "error": text }))
+}
+
+/// `404` with a sentence.
+pub fn not_found(text: &str) -> HttpResponse {
+    problem(StatusCode::NOT_FOUND, text)
+}
+
+fn fresh(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(body)
+}
+
+/// Every stream.
+pub async fn streams(hub: web::Data<Hub>) -> HttpResponse {
+    fresh(&json!({ "run": hub.run, "streams": hub.describe() }))
+}
+
+/// The streams of one name: a frame stream, a metric stream, or one of each.
+pub async fn stream(hub: web::Data<Hub>, name: web::Path<String>) -> HttpResponse {
+    let mut streams = hub.describe();
+    streams.retain(|stream| stream.id == *name);
+    match streams.is_empty() {
+        true => not_found(&format!("there is no stream {:?}", *name)),
+        false => fresh(&json!({ "run": hub.run, "streams": streams })),
+    }
+}
+
+/// What `/api/v1/series` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesParameters {
+    stream: Option<String>,
+    name: Option<String>,
+    /// ms since the Unix epoch.
+    from: Option<f64>,
+    /// ms since the Unix epoch.
+    to: Option<f64>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
+impl SeriesParameters {
+    fn query(&self) -> Result<Query, String> {
+        let time = |key, ms: Option<f64>, absent: i64| match ms {
+            None => Ok(WallTime::from_ns(absent)),
+            Some(ms) if ms.is_finite() => Ok(WallTime::from_ns((ms * 1e6) as i64)),
+            Some(ms) => Err(format!("{key} is {ms}: expected ms since the Unix epoch")),
+        };
+        let query = Query {
+            stream: self
+                .stream
+                .as_deref()
+                .map(str::parse::<StreamName>)
+                .transpose()
+                .map_err(|error| error.to_string())?,
+            name: self
+                .name
+                .as_deref()
+                .map(str::parse::<SeriesName>)
+                .transpose()
+                .map_err(|error| error.to_string())?,
+            from: time("from", self.from, i64::MIN)?,
+            to: time("to", self.to, i64::MAX)?,
+        };
+        if query.from > query.to {
+            return Err("from is later than to".into());
+        }
+        Ok(query)
+    }
+}
+
+#[derive(Serialize)]
+struct Series {
+    id: u32,
+    stream: String,
+    name: String,
+    unit: Option<String>,
+    #[serde(flatten)]
+    columns: Columns,
+}
+
+/// Samples that memory still holds.
+pub async fn series(
+    hub: web::Data<Hub>,
+    parameters: Result<web::Query<SeriesParameters>, actix_web::Error>,
+) -> HttpResponse {
+    let parameters = match parameters {
+        Ok(parameters) => parameters.into_inner(),
+        Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let query = match parameters.query() {
+        Ok(query) => query,
+        Err(error) => return problem(StatusCode::BAD_REQUEST, &error),
+    };
+    // Copied under the lock, written as text after it: producers of series wait for the former only.
+    let read: Vec<(Series, Vec<Sample>)> = {
+        let store = hub.store();
+        let named = |history: &crate::series::History| Series {
+            id: history.id,
+            stream: history.stream.to_string(),
+            name: history.name.to_string(),
+            unit: history.unit.clone(),
+            columns: Columns::from(&[][..]),
+        };
+        store
+            .read(&query)
+            .into_iter()
+            .map(|(history, samples)| (named(history), samples))
+            .collect()
+    };
+    if read.is_empty() && (query.stream.is_some() || query.name.is_some()) {
+        return not_found("there is no such series");
+    }
+    match parameters.format {
+        Format::Json => {
+            let series: Vec<Series> = read
+                .into_iter()
+                .map(|(series, samples)| Series {
+                    columns: samples.as_slice().into(),
+                    ..series
+                })
+                .collect();
+            fresh(&json!({ "run": hub.run, "series": series }))
+        }
+        Format::Csv => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(csv(&read)),
+    }
+}
+
+/// One line per sample; times in whole nanoseconds, so that nothing is rounded.
+fn csv(read: &[(Series, Vec<Sample>)]) -> String {
+    use std::fmt::Write;
+    let mut text = String::from("stream,series,t_ns,value\n");
+    for (series, samples) in read {
+        let name = quoted(&series.name);
+        for sample in samples {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "{},{name},{},{}",
+                series.stream,
+                sample.t.as_ns(),
+                sample.value
+            );
+        }
+    }
+    text
+}
+
+/// A CSV field as RFC 4180 quotes it.
+fn quoted(field: &str) -> std::borrow::Cow<'_, str> {
+    match field.contains([',', '"']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")).into(),
+        false => field.into(),
+    }
+}

@@ -1,0 +1,71 @@
+//! HTTP: the page, the API, the segments and the websocket. Knows neither ZeroMQ nor ffmpeg.
+
+mod api;
+mod health;
+mod hls;
+mod page;
+mod ws;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::{App, HttpServer, web};
+use tokio_util::sync::CancellationToken;
+
+use crate::hub::Hub;
+
+/// Everything from here, nothing evaluated. Styles are inline because video.js and Vega set them.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; font-src 'self' data:; \
+     connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Threads that answer requests.
+const WORKERS: usize = 2;
+
+/// Serves on `listener` until its handle is stopped. `stop` ends the websockets, which would else keep it alive.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<Server> {
+    let hub = web::Data::from(hub);
+    let stop = web::Data::new(stop);
+    let health = web::Data::new(health::Health::new(hub.config.media.ffmpeg.clone()));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(hub.clone())
+            .app_data(stop.clone())
+            .app_data(health.clone())
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::REFERRER_POLICY, "no-referrer")),
+            )
+            .wrap(Compress::default())
+            .configure(routes)
+    });
+    Ok(server
+        .workers(WORKERS)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)?
+        .run())
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/ws", web::get().to(ws::open))
+        .route("/hls/{stream}/{file}", web::get().to(hls::file))
+        .service(
+            web::scope("/api/v1")
+                .route("/streams", web::get().to(api::streams))
+                .route("/streams/{stream}", web::get().to(api::stream))
+                .route("/series", web::get().to(api::series)),
+        )
+        .default_service(web::get().to(page::file));
+}
