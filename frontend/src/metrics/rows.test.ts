@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { History } from "./history";
+import { Rows } from "./rows";
+
+function of(t: number[], v = t): History {
+  const history = new History();
+  history.append(t, v);
+  return history;
+}
+
+test("first everything in the window, then only what is new", () => {
+  const rows = new Rows();
+  const history = of([1, 2, 3]);
+  expect(rows.advance([history], 2)).toEqual({
+    reset: true,
+    rows: [1, 2, 3].map((t) => ({ t, s: 0, v: t })),
+  });
+  history.append([4], [40]);
+  expect(rows.advance([history], 3)).toEqual({ reset: false, rows: [{ t: 4, s: 0, v: 40 }] });
+  expect(rows.advance([history], 3.5)).toEqual({ reset: false, rows: [] });
+});
+
+test("what cannot be drawn is a gap", () => {
+  expect(new Rows().advance([of([1, 2], [NaN, Infinity])], 0).rows.map((row) => row.v)).toEqual([null, null]);
+});
+
+test("a longer window, a backfill and a late sample start anew", () => {
+  const rows = new Rows();
+  const history = of([1, 2, 3]);
+  rows.advance([history], 3);
+  expect(rows.advance([history], 1)).toMatchObject({ reset: true, rows: { length: 3 } });
+  history.replace([2, 4], [2, 4]);
+  expect(rows.advance([history], 1)).toMatchObject({ reset: true, rows: { length: 2 } });
+  history.append([3], [3]);
+  expect(rows.advance([history], 1).rows.map((row) => row.t)).toEqual([2, 3, 4]);
+});
+
+test("new samples that are already out of the window are left out", () => {
+  const rows = new Rows();
+  const history = of([1]);
+  rows.advance([history], 0);
+  history.append([2, 3, 4], [2, 3, 4]);
+  expect(rows.advance([history], 3.5).rows.map((row) => row.t)).toEqual([3, 4]);
+});

@@ -1,0 +1,108 @@
+/** The bar over the panes: connection, what there is, the window of time, and what went wrong. */
+import { useSignal } from "@preact/signals";
+import { WINDOWS_S } from "../store";
+import * as format from "../format";
+import { Icon } from "./icon";
+import type { Session } from "./session";
+
+const CONNECTION = { open: "connected", connecting: "connecting…", closed: "no connection" } as const;
+
+export function Header({ session }: { session: Session }) {
+  const { store } = session;
+  const connection = store.connection.value;
+  const panes = store.panes.value;
+  const allPaused = panes.length > 0 && panes.every(({ key }) => session.paused.value.has(key));
+  const series = [...store.traces.value.values()].reduce((sum, traces) => sum + traces.length, 0);
+  return (
+    <header class="bar">
+      <h1>
+        <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+          <path
+            d="M3 19h6l3-10 5 16 3.5-9H29"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="3"
+            stroke-linejoin="round"
+            stroke-linecap="round"
+          />
+        </svg>
+        streamview
+      </h1>
+      <span class={`link ${connection}`} role="status">
+        {CONNECTION[connection]}
+      </span>
+      <span class="summary">
+        {format.plural(panes.length, "stream")} · {format.plural(series, "series")}
+      </span>
+      <div class="spacer" />
+      <div class="segmented" role="group" aria-label="window of time">
+        {WINDOWS_S.map((seconds) => (
+          <button
+            key={seconds}
+            type="button"
+            aria-pressed={store.windowS.value === seconds}
+            onClick={() => (store.windowS.value = seconds)}
+          >
+            {seconds} s
+          </button>
+        ))}
+      </div>
+      <button
+        type="button"
+        class="tool"
+        title={allPaused ? "Go live (L)" : "Pause all (Space)"}
+        onClick={() => session.togglePause()}
+      >
+        <Icon name={allPaused ? "play" : "pause"} />
+        <span>{allPaused ? "Go live" : "Pause"}</span>
+      </button>
+      <Notices session={session} />
+      <button
+        type="button"
+        class="tool"
+        title="Keys (?)"
+        aria-label="help"
+        onClick={() => (session.help.value = true)}
+      >
+        <Icon name="help" />
+      </button>
+    </header>
+  );
+}
+
+function Notices({ session }: { session: Session }) {
+  const open = useSignal(false);
+  const notices = session.store.notices.value;
+  return (
+    <div class="notices">
+      <button
+        type="button"
+        class={`tool ${notices.length > 0 ? "some" : ""}`}
+        title="Notices and events"
+        aria-label={`${notices.length} notices`}
+        aria-expanded={open.value}
+        onClick={() => (open.value = !open.value)}
+      >
+        <Icon name="bell" />
+        {notices.length > 0 && <span>{format.count(notices.length)}</span>}
+      </button>
+      {open.value && (
+        <section class="popover" aria-label="notices">
+          <h2>Notices and events</h2>
+          {notices.length === 0 && <p class="none">Nothing was refused and nothing failed.</p>}
+          <ol>
+            {notices.map((notice) => (
+              <li key={`${notice.source ?? ""} ${notice.text} ${notice.t_ms}`}>
+                <time>{format.timeOfDay(notice.t_ms)}</time>
+                <div>
+                  {notice.source !== null && <b>{notice.source}</b>} {notice.text}
+                </div>
+                {notice.count > 1 && <span class="times">{format.count(notice.count)} ×</span>}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+/** Which key does what. */
+import type { Session } from "./session";
+
+const KEYS = [
+  ["Space", "pause everything, or go on"],
+  ["L", "go live"],
+  ["F", "full screen of the pane under the pointer"],
+  ["double click", "pane fills the window, and back"],
+  ["Esc", "back to the grid"],
+  ["?", "this help"],
+] as const;
+
+export function Help({ session }: { session: Session }) {
+  if (!session.help.value) return null;
+  const close = () => (session.help.value = false);
+  return (
+    <div class="overlay" onClick={close}>
+      <section
+        class="help"
+        role="dialog"
+        aria-modal="true"
+        aria-label="keys"
+        onClick={(event) => event.stopPropagation()}
+      >
+        <h2>Keys</h2>
+        <dl>
+          {KEYS.map(([key, meaning]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+        <button type="button" onClick={close}>
+          Close
+        </button>
+      </section>
+    </div>
+  );
+}

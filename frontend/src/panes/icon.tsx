@@ -1,0 +1,26 @@
+/** Line icons, drawn here so that the page needs no font. */
+const PATHS = {
+  pause: "M6 4v8M10 4v8",
+  play: "M5.5 3.5v9l7-4.5z",
+  close: "M4 4l8 8M12 4l-8 8",
+  expand: "M9.5 3H13v3.5M6.5 13H3V9.5M13 3L9 7M3 13l4-4",
+  shrink: "M13 6.5H9.5V3M3 9.5h3.5V13M9.5 6.5L13 3M6.5 9.5L3 13",
+  clock: "M8 4.5V8l2.2 1.6M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11",
+  help: "M6.2 6.2a1.9 1.9 0 1 1 2.6 1.9c-.6.25-.8.6-.8 1.3M8 11.6v.2",
+  bell: "M4 11V7.5a4 4 0 0 1 8 0V11l1 1H3zM7 13.6h2",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.5"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  );
+}

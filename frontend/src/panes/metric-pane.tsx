@@ -1,0 +1,94 @@
+/** The series of a metric stream as lines over time. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { MetricStream } from "../metrics/message";
+import { lastTime } from "../metrics/chart";
+import { plot } from "../metrics/plotter";
+import type { Entry, Trace } from "../store";
+import { truth } from "../truth";
+import { latency } from "../video/position";
+import * as format from "../format";
+import { Legend } from "./legend";
+import { Pane } from "./pane";
+import type { Session } from "./session";
+
+/** Lines that one chart draws at most: more cannot be told apart. */
+export const MOST_LINES = 32;
+
+export function MetricPane({
+  session,
+  entry,
+  stream,
+}: {
+  session: Session;
+  entry: Entry;
+  stream: MetricStream;
+}) {
+  const { store } = session;
+  const host = useRef<HTMLDivElement>(null);
+  const filter = useSignal("");
+  const all = store.traces.value.get(stream.id) ?? [];
+  const matching = matches(all, filter.value);
+  const drawn = matching.slice(0, MOST_LINES);
+  const pausedAt = session.paused.value.get(entry.key);
+
+  const latest = useRef({ drawn, pausedAt });
+  latest.current = { drawn, pausedAt };
+  useEffect(() => {
+    if (host.current === null) return;
+    return plot(host.current, {
+      traces: () => latest.current.drawn,
+      look: () => session.theme.peek(),
+      toMs: () => latest.current.pausedAt ?? session.now(),
+      windowMs: () => store.windowS.peek() * 1000,
+    });
+  }, []);
+
+  session.tick.value; // shown times go on even when nothing arrives
+  const last = lastTime(all.map(({ history }) => history));
+  const latencyMs = session.synchronised() ? latency(last, session.now()) : null;
+  const state = truth(stream, {
+    connection: store.connection.value,
+    known: entry.missingMs === null,
+    paused: pausedAt !== undefined,
+    shown: last !== null,
+    // The runner knows best when a series is late: it knows its rate.
+    sinceChangeMs: null,
+    latencyMs: pausedAt === undefined ? latencyMs : session.now() - pausedAt,
+    trouble: null,
+  });
+  const count = Math.max(stream.series, all.length);
+  const units = [
+    ...new Set(all.map(({ series }) => series.unit).filter((unit) => unit !== null && unit !== "")),
+  ];
+  const facts = [format.plural(count, "series"), ...(units.length === 1 ? units : [])].join(" · ");
+  return (
+    <Pane
+      session={session}
+      entry={entry}
+      truth={state}
+      latencyMs={latencyMs}
+      facts={facts}
+      rateUnit="/s"
+      rateNote={`${format.rate(stream.rate, "samples/s of one series")}\n${format.plural(stream.received, "message")} received`}
+    >
+      <div class="stage plot">
+        <div class="chart" ref={host} />
+        {state.note !== null && <p class="note">{state.note}</p>}
+        <Legend
+          traces={drawn}
+          color={session.theme.value.color}
+          total={count}
+          matching={matching.length}
+          filter={filter}
+          filterable={count > MOST_LINES}
+        />
+      </div>
+    </Pane>
+  );
+}
+
+function matches(traces: readonly Trace[], filter: string): readonly Trace[] {
+  const word = filter.trim().toLowerCase();
+  return word === "" ? traces : traces.filter(({ series }) => series.name.toLowerCase().includes(word));
+}

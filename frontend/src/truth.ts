@@ -1,0 +1,78 @@
+/** What a pane says of itself: one state from everything that is known. A frozen picture never looks live. */
+import type { Connection } from "./metrics/socket";
+import type { Stream } from "./metrics/message";
+import { duration, latency } from "./format";
+
+export type Badge = "waiting" | "live" | "stalled" | "ended" | "paused" | "offline";
+
+export interface Truth {
+  badge: Badge;
+  /** The words on the badge. */
+  text: string;
+  /** The reason, shown with the picture; null when all is well. */
+  note: string | null;
+  /** Whether what is shown is old and must look so. */
+  dim: boolean;
+}
+
+/** What the page sees of a picture or a chart, apart from what the runner says. */
+export interface Seen {
+  connection: Connection;
+  /** Whether the runner still names the stream. */
+  known: boolean;
+  paused: boolean;
+  /** Whether anything was ever shown. */
+  shown: boolean;
+  /** Since what is shown last changed, ms; null when not known or it does not matter. */
+  sinceChangeMs: number | null;
+  /** Capture to now of what is shown, ms. */
+  latencyMs: number | null;
+  /** Why a player was given up. */
+  trouble: string | null;
+}
+
+/** A picture that stands still for longer is not live, ms. */
+export const FROZEN_MS = 2000;
+
+/** Longest time between two frames that is nothing unusual at a rate per second, ms. */
+export function patience(rate: number | null): number {
+  return Math.max(FROZEN_MS, rate !== null && rate > 0 ? 2500 / rate : 0);
+}
+
+export function truth(stream: Stream, seen: Seen): Truth {
+  if (seen.connection !== "open") {
+    return { badge: "offline", text: "no connection", note: "no connection to the runner", dim: true };
+  }
+  if (stream.state === "ended") return { badge: "ended", text: "ended", note: stream.reason, dim: true };
+  if (!seen.known) return { badge: "waiting", text: "waiting", note: "waiting for its producer", dim: true };
+  if (seen.paused) {
+    const behind = seen.latencyMs === null ? "" : ` · ${latency(seen.latencyMs)} behind`;
+    return { badge: "paused", text: `paused${behind}`, note: null, dim: false };
+  }
+  if (stream.state === "stalled") {
+    return {
+      badge: "stalled",
+      text: "stalled",
+      note: stream.reason ?? "nothing new arrives",
+      dim: frozen(stream, seen),
+    };
+  }
+  if (stream.state === "waiting" || !seen.shown) {
+    const what = stream.kind === "frame" ? "waiting for the first picture" : "waiting for the first sample";
+    return { badge: "waiting", text: "waiting", note: stream.reason ?? seen.trouble ?? what, dim: false };
+  }
+  if (frozen(stream, seen)) {
+    const since = duration(seen.sinceChangeMs);
+    return {
+      badge: "stalled",
+      text: "stalled",
+      note: seen.trouble ?? `no new picture for ${since}`,
+      dim: true,
+    };
+  }
+  return { badge: "live", text: "live", note: null, dim: false };
+}
+
+function frozen(stream: Stream, seen: Seen): boolean {
+  return seen.sinceChangeMs !== null && seen.sinceChangeMs > patience(stream.rate);
+}

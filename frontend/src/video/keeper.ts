@@ -1,0 +1,222 @@
+/**
+ * Keeps a picture going: makes a player, watches it, and makes another when it fails or freezes.
+ * The last picture stays on screen until the next player shows its first.
+ */
+import { Backoff } from "../backoff";
+import { Pace } from "./pace";
+import { createPlayer, type Player } from "./player";
+import { latency } from "./position";
+
+/** What is on screen. */
+export interface Showing {
+  /** Whether any frame was ever shown. */
+  shown: boolean;
+  /** Since the newest frame came on screen, ms; null before the first. */
+  sinceFrameMs: number | null;
+  /** Capture to now of the frame on screen, ms; null when not known. */
+  latencyMs: number | null;
+  /** Frames that came on screen per second. */
+  shownFps: number | null;
+  /** Decoded and not shown by the browser. */
+  skipped: number;
+  paused: boolean;
+  /** Why the newest player was given up. */
+  trouble: string | null;
+}
+
+/** What a keeper must know of the world. */
+export interface World {
+  /** The runner's clock, ms since the Unix epoch; null while not known. */
+  now(): number | null;
+  /** Whether new pictures can be expected: connected, and the stream is live. */
+  expecting(): boolean;
+  /** Longest time between two frames that is nothing unusual, ms. */
+  patienceMs(): number;
+}
+
+export interface Keeper {
+  showing(): Showing;
+  /** Play this playlist; the same one again when the runner or the stream began anew. */
+  source(url: string | null, run: string): void;
+  pause(): void;
+  /** Play on at the live edge. */
+  live(): void;
+  dispose(): void;
+}
+
+/** How often it is looked at, ms. */
+const TICK_MS = 200;
+/** A new player that shows nothing for so long is given up, ms. */
+const FIRST_FRAME_MS = 5000;
+/** Between two players, ms. */
+const RETRY_MS = { first: 300, cap: 3000 };
+/** The live edge must be so far ahead, or a jump gains nothing (clocks may disagree), seconds. */
+const JUMP_S = 3;
+/** A picture may stand still so much longer than usual before its player is replaced, ms. */
+const FROZEN_MS = 1000;
+/** A player that ran for so long was a good one: the next retry is quick again, ms. */
+const PROVEN_MS = 8000;
+
+interface Attempt {
+  player: Player;
+  host: HTMLElement;
+  bornMs: number;
+  /** performance.now() of the newest frame. */
+  frameMs: number | null;
+  captureMs: number | null;
+  /** Media position when last looked at, to see progress of a picture that is out of sight. */
+  positionS: number;
+  frames: number[];
+}
+
+export function keep(host: HTMLElement, world: World): Keeper {
+  const backoff = new Backoff(RETRY_MS.first, RETRY_MS.cap);
+  let pace = new Pace();
+  let url: string | null = null;
+  let run = "";
+  let current: Attempt | null = null;
+  let next: Attempt | null = null;
+  let retryAtMs: number | null = null;
+  let paused = false;
+  let trouble: string | null = null;
+
+  const attempt = (): void => {
+    retryAtMs = null;
+    if (url === null) return;
+    if (next !== null) drop(next);
+    const box = document.createElement("div");
+    box.className = "player";
+    host.append(box);
+    const mine: Attempt = {
+      player: createPlayer(box, url, {
+        presented: (captureMs) => presented(mine, captureMs),
+        starved: () => {
+          if (mine === current && world.expecting()) pace.starved();
+        },
+        failed: (reason) => failed(mine, reason),
+      }),
+      host: box,
+      bornMs: performance.now(),
+      frameMs: null,
+      captureMs: null,
+      positionS: 0,
+      frames: [],
+    };
+    next = mine;
+  };
+
+  const presented = (mine: Attempt, captureMs: number | null): void => {
+    const nowMs = performance.now();
+    mine.frameMs = nowMs;
+    mine.captureMs = captureMs;
+    mine.frames.push(nowMs);
+    if (mine !== next) return;
+    // The first picture of the new player: the old one has done its duty.
+    next = null;
+    if (current !== null) drop(current);
+    current = mine;
+    trouble = null;
+    pace = new Pace();
+    if (paused) mine.player.pause();
+  };
+
+  const failed = (mine: Attempt, reason: string): void => {
+    if (mine !== next && mine !== current) return;
+    trouble = reason;
+    if (mine === next) {
+      drop(mine);
+      next = null;
+    } else if (performance.now() - mine.bornMs > PROVEN_MS) backoff.reset();
+    if (next === null) retryAtMs ??= performance.now() + backoff.next();
+  };
+
+  const tick = (): void => {
+    const nowMs = performance.now();
+    if (next !== null && nowMs - next.bornMs > FIRST_FRAME_MS && !document.hidden) {
+      failed(next, "no picture came");
+    }
+    if (retryAtMs !== null && nowMs >= retryAtMs && world.expecting()) attempt();
+    if (current === null) return;
+    const { player } = current;
+    while ((current.frames[0] ?? nowMs) < nowMs - 2000) current.frames.shift();
+    if (player.video.currentTime !== current.positionS) {
+      // Nobody is told of frames that are out of sight; the position still moves.
+      if (current.positionS !== 0 && outOfSight(player.video)) current.frameMs = nowMs;
+      current.positionS = player.video.currentTime;
+    }
+    if (paused || document.hidden) return;
+    if (player.paused) player.play();
+    const step = pace.step({ latencyMs: behind(current), aheadS: player.aheadS });
+    if (step.action === "jump") player.jumpToLive(JUMP_S);
+    else player.setRate(step.rate);
+    const frozenMs = nowMs - Math.max(current.frameMs ?? 0, expectingSince);
+    if (frozenMs > world.patienceMs() + FROZEN_MS && next === null && retryAtMs === null) {
+      failed(current, "the picture stood still");
+    }
+  };
+
+  // Nobody blames a player for the time in which nothing could come.
+  let expectingSince = 0;
+  const expectation = (): void => {
+    if (!world.expecting() || document.hidden || paused) expectingSince = performance.now();
+  };
+
+  const behind = (mine: Attempt): number | null => {
+    const nowMs = world.now();
+    return nowMs === null ? null : latency(mine.captureMs, nowMs);
+  };
+
+  const drop = (old: Attempt): void => {
+    old.player.dispose();
+    old.host.remove();
+  };
+
+  const timer = setInterval(() => {
+    expectation();
+    tick();
+  }, TICK_MS);
+
+  return {
+    showing: () => ({
+      shown: current !== null,
+      sinceFrameMs: since(current?.frameMs ?? null),
+      latencyMs: current === null ? null : behind(current),
+      shownFps: current === null ? null : current.frames.length / 2,
+      skipped: current?.player.skipped ?? 0,
+      paused,
+      trouble,
+    }),
+    source(newUrl, newRun) {
+      if (newUrl === url && newRun === run) return;
+      url = newUrl;
+      run = newRun;
+      if (url === null) return;
+      backoff.reset();
+      attempt();
+    },
+    pause() {
+      paused = true;
+      current?.player.pause();
+    },
+    live() {
+      paused = false;
+      current?.player.jumpToLive(0.5);
+      current?.player.play();
+    },
+    dispose() {
+      clearInterval(timer);
+      if (next !== null) drop(next);
+      if (current !== null) drop(current);
+      next = current = null;
+    },
+  };
+}
+
+function since(thenMs: number | null): number | null {
+  return thenMs === null ? null : performance.now() - thenMs;
+}
+
+function outOfSight(element: HTMLElement): boolean {
+  const box = element.getBoundingClientRect();
+  return box.bottom <= 0 || box.right <= 0 || box.top >= innerHeight || box.left >= innerWidth;
+}
