@@ -47,7 +47,7 @@ impl Runner {
         let addr = ingest.local_addr();
         let stop = CancellationToken::new();
         let shutdown = stop.clone();
-        let (sender, received) = sync_channel(1 << 20);
+        let (sender, received) = sync_channel(1 << 14);
         let sink = move |received| {
             let _ = sender.try_send(received);
         };
