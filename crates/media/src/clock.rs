@@ -133,10 +133,7 @@ mod tests {
 
     #[test]
     fn time_that_creeps_back_in_small_steps_ends_the_life_too() {
-        check(
-            &[90, 0, -90, -180],
-            &[Some(0), Some(12), Some(24), Some(36)].map(|us| us),
-        );
+        check(&[90, 0, -90], &[Some(0), Some(12), None]);
     }
 
     #[test]

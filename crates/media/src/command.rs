@@ -87,7 +87,7 @@ mod tests {
              -colorspace bt709 -color_primaries bt709 -color_trc bt709 \
              -force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1)) -g 1000000000 \
              -sc_threshold 0 -f hls -hls_time 0.001 -hls_list_size 2 -hls_flags independent_segments \
-             -hls_segment_filename run1_0_7_%d.ts pipe:1",
+             -hls_segment_filename run1_0_7_%d.ts -hls_segment_options mpegts_flags=+initial_discontinuity pipe:1",
         );
     }
 

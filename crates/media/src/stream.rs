@@ -76,9 +76,10 @@ impl Stream {
     }
 
     /// Encodes what is in the queue, lets ffmpeg finish the last segment, kills it at `deadline`, and removes the
-    /// segments. Blocks for `deadline` at most, and a little.
-    pub fn stop(mut self, deadline: Duration) {
+    /// segments. Blocks for `deadline` at most, and a little. What became of all frames is in the status.
+    pub fn stop(mut self, deadline: Duration) -> Status {
         self.finish(deadline);
+        self.status()
     }
 
     fn finish(&mut self, deadline: Duration) {
