@@ -77,7 +77,8 @@ export function timeOfDay(epochMs: number): string {
 /** A label of an axis: no more digits than the step between labels asks for. */
 export function label(v: number, step: number): string {
   const size = Math.max(Math.abs(v), Math.abs(step));
-  if (v !== 0 && (size >= 1e6 || Math.abs(step) < 1e-4)) return minus(v.toExponential(2).replace("e+", "e"));
+  if (size >= 1e6 || (step !== 0 && Math.abs(step) < 1e-4))
+    return minus(v.toExponential(2).replace("e+", "e"));
   return minus(v.toFixed(Math.max(0, -Math.floor(Math.log10(Math.abs(step) || 1) + 1e-9))));
 }
 

@@ -59,7 +59,7 @@ export function FramePane({
     else keeper.current?.live();
   }, [isPaused]);
 
-  session.tick.value; // shown times go on even when nothing arrives
+  session.subscribeToTime();
   const showing = keeper.current?.showing() ?? NOTHING;
   const state = truth(stream, {
     connection: store.connection.value,

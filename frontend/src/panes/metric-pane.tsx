@@ -44,7 +44,7 @@ export function MetricPane({
     });
   }, []);
 
-  session.tick.value; // shown times go on even when nothing arrives
+  session.subscribeToTime();
   const last = lastTime(all.map(({ history }) => history));
   const latencyMs = session.synchronised() ? latency(last, session.now()) : null;
   const state = truth(stream, {

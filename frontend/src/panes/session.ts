@@ -21,7 +21,7 @@ export function createSession(url: string) {
   /** Key of the pane under the pointer. */
   const hovered = signal<string | null>(null);
   const help = signal(false);
-  /** Counts up four times a second: whatever shows a time reads it. */
+  /** Counts up four times a second. */
   const tick = signal(0);
   const timer = setInterval(() => tick.value++, 250);
 
@@ -39,7 +39,8 @@ export function createSession(url: string) {
     maximised,
     hovered,
     help,
-    tick,
+    /** Whoever shows a time is shown anew four times a second, also when nothing arrives. */
+    subscribeToTime: () => tick.value,
     /** The runner's clock, ms since the Unix epoch. */
     now: () => socket.now(),
     synchronised: () => socket.synchronised(),
