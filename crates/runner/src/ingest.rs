@@ -28,7 +28,7 @@ pub fn sink(hub: Arc<Hub>) -> impl FnMut(Received) + Send + 'static {
                 format!("connection refused: {reason}"),
             );
         }
-        Received::Joined { peer } => tracing::info!(%peer, "a publisher connected"),
-        Received::Left { peer } => tracing::info!(%peer, "a publisher is gone"),
+        // The transport logs who comes and goes.
+        Received::Joined { .. } | Received::Left { .. } => {}
     }
 }

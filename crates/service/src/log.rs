@@ -7,6 +7,9 @@ use tracing_subscriber::EnvFilter;
 /// Environment variable that holds the filter, such as `debug` or `info,transport=trace`.
 pub const FILTER_ENV: &str = "STREAMVIEW_LOG";
 
+/// What is logged unless asked otherwise. The HTTP server announces its sockets; the runner does so already.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
 /// Starts logging to standard error at `info` and above, or as `STREAMVIEW_LOG` says.
 ///
 /// A filter that does not parse is reported and replaced by `info`: a typo must not silence a lab's log.
@@ -14,9 +17,9 @@ pub fn init() {
     let (filter, error) = match std::env::var(FILTER_ENV) {
         Ok(text) => match EnvFilter::try_new(&text) {
             Ok(filter) => (filter, None),
-            Err(error) => (EnvFilter::new("info"), Some((text, error))),
+            Err(error) => (EnvFilter::new(DEFAULT_FILTER), Some((text, error))),
         },
-        Err(_) => (EnvFilter::new("info"), None),
+        Err(_) => (EnvFilter::new(DEFAULT_FILTER), None),
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
