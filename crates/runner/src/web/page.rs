@@ -8,7 +8,7 @@ use super::api::not_found;
 
 /// `frontend/dist` as it was when the runner was built.
 #[derive(Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../frontend/dist"]
+#[folder = "../../frontend/dist"]
 #[allow_missing = true]
 struct Assets;
 
