@@ -35,7 +35,7 @@ export const create: Record<Renderer, CreateChart> = {
 const VEGA_POINTS = 1000;
 const VEGA_POINTS_AGAIN = 700;
 /** An update that takes longer is too much for Vega-Lite on this machine, milliseconds. */
-const VEGA_COST_MS = 12;
+const VEGA_COST_MS = 25;
 
 /**
  * Which library draws next: Vega-Lite while few points are in view and it is quick enough, uPlot

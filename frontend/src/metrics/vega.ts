@@ -1,6 +1,6 @@
 /** A chart drawn by Vega-Lite, through vega-embed. */
 import { expressionInterpreter } from "vega-interpreter";
-import { changeset } from "vega";
+import { changeset, Error } from "vega";
 import embed from "vega-embed";
 import type { Chart, CreateChart, Scene } from "./chart";
 import { Rows } from "./rows";
@@ -13,6 +13,8 @@ export const create: CreateChart = async (element, look, seriesCount): Promise<C
     tooltip: false,
     hover: false,
     defaultStyle: false,
+    // Before the first sample the extent of nothing is infinite, which is no news.
+    logLevel: Error,
     // The content security policy forbids eval: expressions are interpreted.
     ast: true,
     expr: expressionInterpreter,

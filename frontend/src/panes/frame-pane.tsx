@@ -1,6 +1,7 @@
 /** A picture that moves. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { FrameStream } from "../metrics/message";
+import { release } from "../metrics/schedule";
 import type { Entry } from "../store";
 import { patience, truth } from "../truth";
 import { keep, type Keeper, type Showing } from "../video/keeper";
@@ -33,12 +34,14 @@ export function FramePane({
   const latest = useRef({ stream, known: true });
   latest.current = { stream, known: entry.missingMs === null };
 
-  useEffect(() => {
+  // Before the page is painted: the first picture waits for nothing.
+  useLayoutEffect(() => {
     if (host.current === null) return;
     const made = keep(host.current, {
       now: () => (session.synchronised() ? session.now() : null),
       expecting: () =>
         store.connection.peek() === "open" && latest.current.known && latest.current.stream.state === "live",
+      firstPicture: release,
       patienceMs: () => patience(latest.current.stream.rate),
     });
     keeper.current = made;
@@ -49,7 +52,7 @@ export function FramePane({
   }, []);
 
   const run = store.run.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (run !== null && entry.missingMs === null) keeper.current?.source(stream.hls, run);
   }, [stream.hls, run, entry.missingMs === null]);
 

@@ -1,6 +1,8 @@
 /** What all panes share: the store, the runner's clock, and what the person at the page chose. */
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { look, type Look } from "../metrics/look";
+import type { Stream } from "../metrics/message";
+import { release } from "../metrics/schedule";
 import { connect } from "../metrics/socket";
 import { createStore, type Entry } from "../store";
 
@@ -8,7 +10,11 @@ export function createSession(url: string) {
   const store = createStore();
   const socket = connect(url, {
     connection: (state) => (store.connection.value = state),
-    message: (message) => store.receive(message, performance.now()),
+    message: (message) => {
+      store.receive(message, performance.now());
+      // Charts wait for the first picture, if there is one to wait for.
+      if (message.type === "streams" && !message.streams.some(plays)) release();
+    },
     refused: (reason) => store.refused(reason, Date.now()),
   });
 
@@ -70,6 +76,10 @@ export function createSession(url: string) {
 }
 
 export type Session = ReturnType<typeof createSession>;
+
+function plays(stream: Stream): boolean {
+  return stream.kind === "frame" && stream.hls !== null;
+}
 
 function media<T>(query: string, read: (matches: boolean) => T): ReadonlySignal<T> {
   const list = matchMedia(query);

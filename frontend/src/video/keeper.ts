@@ -30,6 +30,8 @@ export interface World {
   now(): number | null;
   /** Whether new pictures can be expected: connected, and the stream is live. */
   expecting(): boolean;
+  /** A player showed its first picture. */
+  firstPicture(): void;
   /** Longest time between two frames that is nothing unusual, ms. */
   patienceMs(): number;
 }
@@ -54,6 +56,10 @@ const RETRY_MS = { first: 300, cap: 3000 };
 const JUMP_S = 3;
 /** A picture may stand still so much longer than usual before its player is replaced, ms. */
 const FROZEN_MS = 1000;
+/** A player that starts stutters on its own account, ms. */
+const SETTLE_MS = 3000;
+/** Less media than this ahead is an empty buffer, seconds. */
+const EMPTY_S = 0.3;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
 
@@ -91,7 +97,9 @@ export function keep(host: HTMLElement, world: World): Keeper {
       player: createPlayer(box, url, {
         presented: (captureMs) => presented(mine, captureMs),
         starved: () => {
-          if (mine === current && world.expecting()) pace.starved();
+          const settled = performance.now() - mine.bornMs > SETTLE_MS;
+          if (mine === current && settled && mine.player.aheadS < EMPTY_S && world.expecting())
+            pace.starved();
         },
         failed: (reason) => failed(mine, reason),
       }),
@@ -115,6 +123,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     next = null;
     if (current !== null) drop(current);
     current = mine;
+    world.firstPicture();
     trouble = null;
     pace = new Pace();
     if (paused) mine.player.pause();

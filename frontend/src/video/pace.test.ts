@@ -50,5 +50,5 @@ test("every starvation widens the distance, to a limit", () => {
   pace.starved();
   expect(pace.target).toBe(TARGET_MS + 250);
   for (let i = 0; i < 100; i++) pace.starved();
-  expect(pace.target).toBe(4500);
+  expect(pace.target).toBe(3750);
 });

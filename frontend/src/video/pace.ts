@@ -20,7 +20,7 @@ export type Step = { action: "play"; rate: number } | { action: "jump" };
 export const TARGET_MS = 3000;
 /** An empty buffer raises the target by this, ms, up to the cap. */
 const RAISE_MS = 250;
-const CAP_MS = 4500;
+const CAP_MS = 3750;
 /** Beyond this a person waits too long for a few per cent to help, ms. */
 const JUMP_MS = 10_000;
 /** Within `NEAR_MS` it plays at its own speed, until it is off by more than `OFF_MS`. */
