@@ -50,6 +50,11 @@ impl Clock {
         self.last = Some((t, pts_us));
         Some(pts_us)
     }
+
+    /// From the first frame to the newest one.
+    pub(crate) fn length(&self) -> Duration {
+        Duration::from_micros(self.last.map_or(0, |(_, pts_us)| pts_us))
+    }
 }
 
 /// Presentation time in ticks of 1/90,000 s, the time base of the encoder; halves round up.

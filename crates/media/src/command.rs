@@ -1,5 +1,7 @@
 //! The ffmpeg command line. Pure.
 
+use std::time::Duration;
+
 use crate::Config;
 
 /// Longest distance of key frames in frames: out of reach, for key frames are asked for by time.
@@ -8,12 +10,15 @@ const NEVER: &str = "1000000000";
 /// Arguments of one encoder: Matroska on standard input, MPEG-TS segments `<stem>_<number>.ts` in the working
 /// directory, their playlist on standard output.
 ///
+/// The first frame is shown at `offset`, where the life before ended.
+///
 /// Names are relative and made of our own words, so that no path can be taken for a pattern or a protocol.
-pub(crate) fn arguments(config: &Config, stem: &str) -> Vec<String> {
+pub(crate) fn arguments(config: &Config, stem: &str, offset: Duration) -> Vec<String> {
     let segment_s = config.segment.as_secs_f64();
     let threads = config.threads.to_string();
     let crf = config.crf.to_string();
     let key_frames = format!("expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{segment_s}))");
+    let offset_s = format!("{}.{:06}", offset.as_secs(), offset.subsec_micros());
     let names = format!("{stem}_%d.ts");
     let mut arguments = Vec::new();
     let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
@@ -65,6 +70,10 @@ pub(crate) fn arguments(config: &Config, stem: &str) -> Vec<String> {
         "-hls_segment_filename",
         &names,
     ]);
+    // Players that do not know EXT-X-DISCONTINUITY (those built on ffmpeg) take a packet counter that starts again for
+    // damage, and times that start again for disorder.
+    add(&["-hls_segment_options", "mpegts_flags=+initial_discontinuity"]);
+    add(&["-output_ts_offset", &offset_s]);
     add(&["pipe:1"]);
     arguments
 }
@@ -74,7 +83,10 @@ mod tests {
     use super::*;
 
     fn check(config: &Config, expected: &str) {
-        assert_eq!(arguments(config, "run1_0_7").join(" "), expected);
+        assert_eq!(
+            arguments(config, "run1_0_7", Duration::from_micros(61_000_005)).join(" "),
+            expected
+        );
     }
 
     #[test]
@@ -87,17 +99,18 @@ mod tests {
              -colorspace bt709 -color_primaries bt709 -color_trc bt709 \
              -force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1)) -g 1000000000 \
              -sc_threshold 0 -f hls -hls_time 0.001 -hls_list_size 2 -hls_flags independent_segments \
-             -hls_segment_filename run1_0_7_%d.ts -hls_segment_options mpegts_flags=+initial_discontinuity pipe:1",
+             -hls_segment_filename run1_0_7_%d.ts -hls_segment_options mpegts_flags=+initial_discontinuity \
+             -output_ts_offset 61.000005 pipe:1",
         );
     }
 
     #[test]
     fn knobs_reach_the_command() {
         let mut config = Config::new("/tmp", "run1");
-        config.segment = std::time::Duration::from_millis(500);
+        config.segment = Duration::from_millis(500);
         config.max_kbps = Some(4000);
         config.preset = "veryfast".into();
-        let line = arguments(&config, "x").join(" ");
+        let line = arguments(&config, "x", Duration::ZERO).join(" ");
         for part in [
             "prev_forced_t+0.5)",
             "-maxrate 4000k -bufsize 4000k",

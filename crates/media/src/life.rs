@@ -37,11 +37,22 @@ pub(crate) struct Format {
     pub(crate) session: u64,
 }
 
+/// Where a life stands among the lives of its stream.
+pub(crate) struct Place {
+    pub(crate) number: u64,
+    /// Video in the lives before.
+    pub(crate) offset: Duration,
+    /// The reader of the life before.
+    pub(crate) previous: Option<JoinHandle<Outcome>>,
+}
+
 /// One ffmpeg that takes frames.
 pub(crate) struct Life {
     shared: Arc<Shared>,
     format: Format,
     clock: Clock,
+    /// How long the newest frame is shown, unless another one follows.
+    period: Duration,
     /// Bytes that go before the next frame.
     header: Vec<u8>,
     stdin: ChildStdin,
@@ -52,18 +63,16 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Starts the `number`th ffmpeg of a stream for frames of `format`, some `period` apart, the first at `epoch`.
-    /// `previous` is the reader of the life before.
+    /// Starts an ffmpeg for frames of `format`, some `period` apart, the first at `epoch`.
     pub(crate) fn start(
         shared: &Arc<Shared>,
-        number: u64,
         format: Format,
         epoch: WallTime,
         period: Duration,
-        previous: Option<JoinHandle<Outcome>>,
+        place: Place,
     ) -> Result<Self, Error> {
-        let stem = format!("{}_{number}", shared.stem);
-        let arguments = command::arguments(&shared.config, &stem);
+        let stem = format!("{}_{}", shared.stem, place.number);
+        let arguments = command::arguments(&shared.config, &stem, place.offset);
         std::fs::create_dir_all(&shared.dir).map_err(|source| Error::Directory {
             path: shared.dir.clone(),
             source,
@@ -84,7 +93,7 @@ impl Life {
             process: Arc::clone(&process),
             books: Arc::clone(&books),
             stem,
-            previous,
+            previous: place.previous,
         };
         let start_reader = || {
             let stderr = spawn_stderr(shared, stderr)?;
@@ -101,6 +110,7 @@ impl Life {
             shared: Arc::clone(shared),
             format,
             clock: Clock::new(epoch),
+            period,
             header: matroska::header(format.width, format.height, period.as_nanos() as u64),
             stdin,
             process,
@@ -115,7 +125,9 @@ impl Life {
         if format != self.format {
             return None;
         }
-        self.clock.pts_us(t, period)
+        let pts_us = self.clock.pts_us(t, period)?;
+        self.period = period;
+        Some(pts_us)
     }
 
     /// Writes a picture. Blocks while ffmpeg is busy, up to [`WRITE_TIME`] without any progress, or up to the deadline
@@ -191,14 +203,19 @@ impl Life {
         self.process.is_finished()
     }
 
+    /// Video written so far.
+    pub(crate) fn length(&self) -> Duration {
+        self.clock.length() + self.period
+    }
+
     /// When the newest frame was written.
     pub(crate) fn last_write(&self) -> Instant {
         self.last_write
     }
 
-    /// Ends the input, so that ffmpeg finishes the last segment and leaves. The last frame lasts for `period`.
-    pub(crate) fn close(self, period: Duration) -> (Arc<Process>, JoinHandle<Outcome>) {
-        lock(&self.books.ledger).close(period);
+    /// Ends the input, so that ffmpeg finishes the last segment and leaves.
+    pub(crate) fn close(self) -> (Arc<Process>, JoinHandle<Outcome>) {
+        lock(&self.books.ledger).close(self.period);
         drop(self.stdin);
         (self.process, self.reader)
     }

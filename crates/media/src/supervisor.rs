@@ -8,7 +8,7 @@ use protocol::Frame;
 use service::Backoff;
 
 use crate::clock::Pace;
-use crate::life::{Format, Life};
+use crate::life::{Format, Life, Place};
 use crate::process::Process;
 use crate::queue::Popped;
 use crate::reader::Outcome;
@@ -31,6 +31,8 @@ pub(crate) struct Supervisor {
     life: Option<Life>,
     /// How many lives there were.
     lives: u64,
+    /// Video in the lives that are over.
+    length: Duration,
     /// Lives whose input has ended, and when they have to be over.
     draining: Vec<(Arc<Process>, Instant)>,
     /// Reads what the youngest of them has to say.
@@ -45,6 +47,7 @@ impl Supervisor {
             shared,
             life: None,
             lives: 0,
+            length: Duration::ZERO,
             draining: Vec::new(),
             previous: None,
             pace: Pace::default(),
@@ -107,7 +110,12 @@ impl Supervisor {
             Some(pts_us) => pts_us,
             None => {
                 self.retire();
-                match Life::start(&self.shared, self.lives, format, t, period, self.previous.take()) {
+                let place = Place {
+                    number: self.lives,
+                    offset: self.length,
+                    previous: self.previous.take(),
+                };
+                match Life::start(&self.shared, format, t, period, place) {
                     Ok(mut life) => {
                         tracing::debug!(stream = %self.shared.name, life = self.lives, ?format, "encoder started");
                         self.lives += 1;
@@ -143,10 +151,16 @@ impl Supervisor {
         }
     }
 
+    fn take_life(&mut self) -> Option<Life> {
+        let life = self.life.take()?;
+        self.length += life.length();
+        Some(life)
+    }
+
     /// Ends the input of the current life; the next one need not wait for its end.
     fn retire(&mut self) {
-        if let Some(life) = self.life.take() {
-            let (process, reader) = life.close(self.pace.period());
+        if let Some(life) = self.take_life() {
+            let (process, reader) = life.close();
             self.draining.push((process, Instant::now() + DRAIN_TIME));
             self.previous = Some(reader);
         }
@@ -166,7 +180,7 @@ impl Supervisor {
 
     /// The current life is over and should not be: ends it, remembers why, and waits a little.
     fn fail(&mut self, cause: Option<String>) {
-        let Some(life) = self.life.take() else { return };
+        let Some(life) = self.take_life() else { return };
         let (process, reader) = life.abandon();
         // One that ends by itself may need a moment to say how.
         let patience = if cause.is_some() {
