@@ -93,10 +93,11 @@ fn publish() {
     let endpoint: Endpoint = lines.next().unwrap().unwrap().parse().unwrap();
     std::thread::spawn(move || lines.for_each(|line| println!("{}", line.unwrap())));
     let publisher = Publisher::start(publisher::Config::new(endpoint)).unwrap();
-    let signal = |name| {
+    let signal = |name: &str| {
         println!("{name}");
         Command::new("kill")
-            .args([name, &runner.id().to_string()])
+            .arg(name)
+            .arg(runner.id().to_string())
             .status()
             .unwrap();
     };

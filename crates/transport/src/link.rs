@@ -244,7 +244,7 @@ impl Link {
                 () = sleep_until((heard + SILENCE).into()) => {
                     return self.lost(format!("not heard for {SILENCE:?}"));
                 }
-                _ = self.closing.requested(), if emptied.is_none() && !self.closing.is_requested() => {}
+                _ = self.closing.requested(), if !self.closing.is_requested() => {}
             }
         }
     }

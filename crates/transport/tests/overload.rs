@@ -37,8 +37,7 @@ fn a_runner_that_never_reads_costs_no_time_and_little_memory() {
     let publisher = publisher(listener.local_addr().unwrap());
     // It is alive, as far as heartbeats tell, so that the publisher stays with it.
     let mut series = accept(&listener);
-    let first = sized("camera", 0, 2048, 2048);
-    publisher.frame(first.clone());
+    publisher.frame(sized("camera", 0, 1024, 1024));
     let frames = accept(&listener);
     eventually("both links", || publisher.stats().link == Link::Connected);
 
@@ -48,7 +47,7 @@ fn a_runner_that_never_reads_costs_no_time_and_little_memory() {
     let mut longest = Duration::ZERO;
     let mut most = 0;
     for seq in 1..=500 {
-        let frame = sized("camera", seq, 2048, 2048);
+        let frame = sized("camera", seq, 1024, 1024);
         let call = Instant::now();
         publisher.frame(frame);
         publisher.metric(metric("m", seq));
@@ -59,8 +58,8 @@ fn a_runner_that_never_reads_costs_no_time_and_little_memory() {
             heartbeat = Instant::now();
         }
     }
-    // 500 frames are 2,000 MiB.
-    assert!(most < before + 100 * MIB, "{} MiB more", (most - before) / MIB);
+    // 500 frames are 500 MiB.
+    assert!(most < before + 50 * MIB, "{} MiB more", (most - before) / MIB);
     assert!(
         longest < Duration::from_secs(1),
         "a call took {longest:?} of {:?}",
@@ -68,7 +67,8 @@ fn a_runner_that_never_reads_costs_no_time_and_little_memory() {
     );
     let stats = publisher.stats();
     assert_eq!(stats.reconnects, 0, "the test was too slow to tell");
-    assert!(stats.replaced > 480, "{stats:?}");
+    // Socket buffers take some.
+    assert!(stats.replaced > 400, "{stats:?}");
     drop(frames);
 }
 

@@ -254,9 +254,8 @@ impl<R: AsyncRead + Unpin> Reader<'_, R> {
     }
 
     async fn read_buffer(&mut self) -> Result<(), End> {
-        // Nothing else refers to the buffer, so this moves what is left to its front and allocates nothing.
-        self.buffer
-            .reserve(READ_BUFFER_BYTES - self.buffer.len().min(READ_BUFFER_BYTES / 2));
+        // Nothing else refers to the buffer, so this moves what is left to its front; less than a small part is.
+        self.buffer.reserve(READ_BUFFER_BYTES / 2);
         match self.io.read_buf(&mut self.buffer).await? {
             0 => Err(End::Closed),
             _ => Ok(()),

@@ -57,7 +57,9 @@ pub(super) async fn serve(
             tokio::select! {
                 () = stop.cancelled() => return,
                 accepted = listener.accept() => break accepted,
-                Some(_) = tasks.join_next() => {}
+                Some(ended) = tasks.join_next() => if let Err(error) = ended {
+                    tracing::error!(%error, "serving a connection failed");
+                },
             }
         };
         match accepted {
