@@ -124,3 +124,11 @@ test("messages that were not understood are counted", () => {
   store.refused("type: expected a string", 2);
   expect(store.notices.value).toMatchObject([{ count: 2, source: "page" }]);
 });
+
+test("a connection that was lost and found again keeps its series", () => {
+  receive(hello("1"), series(0, "x"));
+  receive({ type: "samples", series: [{ id: 0, t: [1], v: [1] }] });
+  receive(hello("1"), series(0, "x"));
+  expect(store.traces.value.get("cam")?.length).toBe(1);
+  expect(trace()?.history.length).toBe(1);
+});

@@ -114,8 +114,8 @@ export function createStore() {
     receive(message: Message, nowMs: number): void {
       switch (message.type) {
         case "hello":
-          // Series numbers are valid for one connection's announcements of one run.
-          clear();
+          // Series numbers are valid for one run.
+          if (message.run !== run.value) clear();
           historyMs = message.history_ms;
           run.value = message.run;
           return;

@@ -76,3 +76,7 @@ test("an ended stream has ended, also while paused", () => {
 test("a stream that the runner no longer names waits for its producer", () => {
   expect(badge({}, { known: false })).toMatchObject({ badge: "waiting", dim: true });
 });
+
+test("an old picture behind a stream that begins anew does not look live", () => {
+  expect(badge({ state: "waiting" }, {})).toMatchObject({ badge: "waiting", dim: true });
+});

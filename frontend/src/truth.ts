@@ -59,7 +59,12 @@ export function truth(stream: Stream, seen: Seen): Truth {
   }
   if (stream.state === "waiting" || !seen.shown) {
     const what = stream.kind === "frame" ? "waiting for the first picture" : "waiting for the first sample";
-    return { badge: "waiting", text: "waiting", note: stream.reason ?? seen.trouble ?? what, dim: false };
+    return {
+      badge: "waiting",
+      text: "waiting",
+      note: stream.reason ?? seen.trouble ?? what,
+      dim: seen.shown,
+    };
   }
   if (frozen(stream, seen)) {
     const since = duration(seen.sinceChangeMs);

@@ -1,6 +1,7 @@
 /** How charts look, whichever library draws them. */
 export interface Look {
-  dark: boolean;
+  /** Differs when anything of it differs. */
+  id: string;
   font: string;
   /** CSS pixels. */
   fontSize: number;
@@ -55,14 +56,15 @@ const LIGHT = [
   "#5a6070",
 ];
 
-export function look(dark: boolean): Look {
+/** `large` for a screen that is read from far away. */
+export function look(dark: boolean, large = false): Look {
   const colors = dark ? DARK : LIGHT;
   return {
-    dark,
+    id: `${dark ? "dark" : "light"}${large ? " large" : ""}`,
     font: "ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
-    fontSize: 11,
-    lineWidth: 1.4,
-    axisWidth: 48,
+    fontSize: large ? 15 : 11,
+    lineWidth: large ? 2 : 1.4,
+    axisWidth: large ? 64 : 48,
     label: dark ? "#8b97a7" : "#5b6675",
     grid: dark ? "rgba(148,163,184,0.13)" : "rgba(60,72,88,0.12)",
     color: (index) => colors[index % colors.length] ?? "#888888",

@@ -106,7 +106,7 @@ export function plot(host: HTMLElement, model: Model): () => void {
       if (traces.length === 0) return;
 
       const renderer = vegaFailed ? "uplot" : choose(chart?.renderer ?? null, points, costMs);
-      const wanted = `${renderer}|${model.look().dark}|${traces.map(({ series }) => series.id).join()}`;
+      const wanted = `${renderer}|${model.look().id}|${traces.map(({ series }) => series.id).join()}`;
       if (wanted !== identity) build(renderer, traces, wanted);
       // The old picture scrolls on until the new one is ready, as long as it shows the same lines.
       if (chart === null || identity.split("|")[2] !== wanted.split("|")[2]) return;

@@ -42,3 +42,9 @@ test("new samples that are already out of the window are left out", () => {
   history.append([2, 3, 4], [2, 3, 4]);
   expect(rows.advance([history], 3.5).rows.map((row) => row.t)).toEqual([3, 4]);
 });
+
+test("another history in the same place starts anew", () => {
+  const rows = new Rows();
+  rows.advance([of([1, 2, 3])], 0);
+  expect(rows.advance([of([7])], 0)).toEqual({ reset: true, rows: [{ t: 7, s: 0, v: 7 }] });
+});

@@ -5,15 +5,17 @@ import type { Row } from "./spec";
 /** Follows the histories of a chart from picture to picture. */
 export class Rows {
   private readonly seen: number[] = [];
+  private followed: readonly History[] = [];
   private from = Infinity;
 
   /**
    * Rows to insert for a window that begins at `fromMs`; `reset` when those before must go first,
-   * because the window grew to the left or a series was replaced.
+   * because the window grew to the left, or a series was replaced or is another.
    */
   advance(histories: readonly History[], fromMs: number): { reset: boolean; rows: Row[] } {
     const reset = fromMs < this.from || histories.some((history, s) => this.rewritten(history, s));
     this.from = fromMs;
+    this.followed = histories;
     const rows: Row[] = [];
     histories.forEach((history, s) => {
       // One point before the window, so that its line runs out of it.
@@ -34,6 +36,7 @@ export class Rows {
 
   /** Points were replaced, or one came late: what is in the data set is no longer a prefix. */
   private rewritten(history: History, s: number): boolean {
+    if (history !== this.followed[s]) return true;
     const seen = this.seen[s];
     if (seen === undefined || seen === history.appended) return false;
     return history.rewrittenAt > seen;

@@ -54,7 +54,6 @@ export function spec(look: Look, seriesCount: number): TopLevelSpec {
         axis: {
           title: null,
           tickCount: { expr: "height / 42" },
-          format: "~g",
           minExtent: look.axisWidth,
           maxExtent: look.axisWidth,
         },

@@ -8,6 +8,17 @@ import { columns } from "./columns";
 /** Width of a column of pixels into which samples are gathered, CSS pixels. */
 const COLUMN_PX = 1;
 
+/** Half the width of a time label, CSS pixels: one that would be cut off at an edge is left out. */
+const HALF_LABEL_PX = 26;
+
+function times(plot: uPlot, ticks: number[]): string[] {
+  const width = plot.bbox.width / devicePixelRatio;
+  return ticks.map((t) => {
+    const x = plot.valToPos(t, "x");
+    return x < HALF_LABEL_PX || x > width - HALF_LABEL_PX ? "" : timeOfDay(t * 1000);
+  });
+}
+
 export const create: CreateChart = (element, look, seriesCount): Promise<Chart> => {
   const font = `${look.fontSize}px ${look.font}`;
   const axis: uPlot.Axis = {
@@ -30,7 +41,7 @@ export const create: CreateChart = (element, look, seriesCount): Promise<Chart> 
           size: 22,
           gap: 2,
           space: 110,
-          values: (_, ticks) => ticks.map((t) => timeOfDay(t * 1000)),
+          values: times,
         },
         {
           ...axis,

@@ -33,7 +33,7 @@ export function App({ session }: { session: Session }) {
         style={{
           "--columns": String(columns),
           "--rows": String(Math.ceil(panes.length / columns)),
-          "--row": rowPx === null ? "auto" : `${rowPx}px`,
+          "--row": rowPx === null ? "max-content" : `${rowPx}px`,
         }}
       >
         {panes.map((entry) =>

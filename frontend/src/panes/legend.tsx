@@ -3,18 +3,23 @@ import type { Signal } from "@preact/signals";
 import type { Trace } from "../store";
 import * as format from "../format";
 
+/** More series than this are written smaller and closer. */
+const DENSE = 6;
+
 interface Props {
   traces: readonly Trace[];
   color: (index: number) => string;
+  /** Null when the one unit of all is told elsewhere. */
+  unit: null | undefined;
   total: number;
   matching: number;
   filter: Signal<string>;
   filterable: boolean;
 }
 
-export function Legend({ traces, color, total, matching, filter, filterable }: Props) {
+export function Legend({ traces, color, unit, total, matching, filter, filterable }: Props) {
   return (
-    <div class="legend">
+    <div class={`legend ${traces.length > DENSE ? "dense" : ""}`}>
       {filterable && (
         <div class="legend-filter">
           <input
@@ -35,7 +40,7 @@ export function Legend({ traces, color, total, matching, filter, filterable }: P
           <li key={series.id} title={series.unit === null ? series.name : `${series.name} (${series.unit})`}>
             <i style={{ background: color(index) }} />
             <span class="series-name">{series.name}</span>
-            <output>{format.value(history.lastValue, series.unit)}</output>
+            <output>{format.value(history.lastValue, unit === null ? null : series.unit)}</output>
           </li>
         ))}
       </ul>

@@ -73,11 +73,14 @@ export function MetricPane({
       rateNote={`${format.rate(stream.rate, "samples/s of one series")}\n${format.plural(stream.received, "message")} received`}
     >
       <div class="stage plot">
-        <div class="chart" ref={host} />
-        {state.note !== null && <p class="note">{state.note}</p>}
+        <div class="chart-box">
+          <div class="chart" ref={host} />
+          {state.note !== null && <p class="note">{state.note}</p>}
+        </div>
         <Legend
           traces={drawn}
           color={session.theme.value.color}
+          unit={units.length === 1 ? null : undefined}
           total={count}
           matching={matching.length}
           filter={filter}

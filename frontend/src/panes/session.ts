@@ -19,7 +19,8 @@ export function createSession(url: string) {
   });
 
   const dark = media("(prefers-color-scheme: light)", (light) => !light);
-  const theme: ReadonlySignal<Look> = computed(() => look(dark.value));
+  const large = media("(min-width: 2600px)", (wide) => wide);
+  const theme: ReadonlySignal<Look> = computed(() => look(dark.value, large.value));
   /** Keys of panes that stand still because somebody asked for it, and since when (runner's clock, ms). */
   const paused = signal<ReadonlyMap<string, number>>(new Map());
   /** Key of the pane that fills the window. */

@@ -65,6 +65,9 @@ const OPTIONS = {
   },
 };
 
+// A playlist that is not there for a moment is told by the pane, not by the console.
+videojs.log.level("error");
+
 /** Creates a player within `host` and lets it play `url`. */
 export function createPlayer(host: HTMLElement, url: string, listener: Listener): Player {
   const element = document.createElement("video");
