@@ -37,7 +37,7 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_INGEST_LISTEN", value_name = "ADDRESS:PORT")]
     ingest: Option<SocketAddr>,
     /// Directory that gets a private directory for this run's segments; removed at exit. A RAM disk spares the
-    /// other disk. [default: streamview in the system's temporary directory]
+    /// other disk. [default: streamview-USERID in the system's temporary directory]
     #[arg(long, env = "STREAMVIEW_TEMP_DIR", value_name = "DIR")]
     temp_dir: Option<PathBuf>,
     /// The ffmpeg to encode with, a name or a path. [default: ffmpeg]
@@ -58,7 +58,7 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_CRF", value_name = "CRF")]
     crf: Option<u8>,
     /// Frames of a stream that may wait for its encoder; then the oldest is dropped. More ride out longer hiccups,
-    /// and show older pictures after them. [default: 4]
+    /// and show older pictures after them. [default: 16]
     #[arg(long, env = "STREAMVIEW_QUEUE", value_name = "FRAMES")]
     queue: Option<usize>,
     /// Most frame streams; each costs an encoder. [default: 64]
@@ -189,15 +189,13 @@ impl Options {
         let config = Config {
             listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
             ingest: self.ingest.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 5555))),
-            temp_dir: self
-                .temp_dir
-                .unwrap_or_else(|| std::env::temp_dir().join("streamview")),
+            temp_dir: self.temp_dir.unwrap_or_else(default_temp_dir),
             ffmpeg: self.ffmpeg.unwrap_or_else(|| "ffmpeg".into()),
             segment: self.segment.unwrap_or(Duration::from_secs(1)),
             window: self.window.unwrap_or(Duration::from_secs(120)),
             window_bytes: self.window_bytes.unwrap_or(ByteSize::gib(2)).as_u64(),
             crf: self.crf.unwrap_or(20),
-            queue: self.queue.unwrap_or(4),
+            queue: self.queue.unwrap_or(16),
             max_streams: self.max_streams.unwrap_or(64),
             series_memory: usize::try_from(self.series_memory.unwrap_or(ByteSize::mib(256)).as_u64())
                 .context("series_memory: more than this machine can address")?,
@@ -258,6 +256,12 @@ impl Options {
         }
         Ok(config)
     }
+}
+
+/// One per user: a directory that only its owner may enter cannot be shared.
+fn default_temp_dir() -> PathBuf {
+    let user = rustix::process::getuid().as_raw();
+    std::env::temp_dir().join(format!("streamview-{user}"))
 }
 
 /// For tests and tools: a configuration from the text of a file.

@@ -94,12 +94,15 @@ impl Store {
         }
         stream.ended = false;
         stream.arrived = Some(Instant::now());
-        stream.newest = Some((metric.stamp.seq, metric.stamp.t));
+        let before = stream.newest.replace((metric.stamp.seq, metric.stamp.t));
         let rows = match &metric.data {
             Data::Values(_) => 1,
             Data::Block(block) => block.rows as u64,
         };
-        stream.rate.note(metric.stamp.t, rows);
+        // Other series of the same moment, such as those of another unit, are no further samples.
+        if before.is_none_or(|(_, t)| t != metric.stamp.t) {
+            stream.rate.note(metric.stamp.t, rows);
+        }
         let mut refused = 0;
         match &metric.data {
             Data::Values(values) => {
