@@ -46,8 +46,9 @@ export class Viewer {
    * @param {import("playwright-core").Browser} browser
    * @param {string} url
    * @param {import("playwright-core").BrowserContextOptions} [options]
+   * @param {(page: import("playwright-core").Page) => Promise<void>} [prepare] Before the page is opened.
    */
-  static async open(browser, url, options = {}) {
+  static async open(browser, url, options = {}, prepare = async () => undefined) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
     const viewer = new Viewer(context, page);
@@ -64,6 +65,7 @@ export class Viewer {
       if (message.type() === "error") viewer.errors.push(message.text());
     });
     page.on("domcontentloaded", () => viewer.navigations++);
+    await prepare(page);
     await page.goto(url, { waitUntil: "commit" });
     return viewer;
   }
