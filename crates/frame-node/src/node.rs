@@ -1,5 +1,6 @@
 //! The loop: wait until a frame is due, take a picture, stamp it, hand it over.
 
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -64,7 +65,9 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         let _inside = runtime.enter();
         Shutdown::listen().context("cannot listen for signals")?.token()
     };
-    let opened = source::open(config)?;
+    let Some(opened) = open(config, &token)? else {
+        return Ok(());
+    };
     let times = match &config.times {
         Some(path) => {
             let times = Times::create(path).with_context(|| format!("--times {}", path.display()))?;
@@ -96,6 +99,27 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let published = ended?;
     tracing::info!(frames = published, "ended");
     Ok(())
+}
+
+/// Opens the source on a thread that can be left: a camera that does not answer must not hold up a Ctrl-C. `None`: left.
+fn open(config: &Config, token: &CancellationToken) -> anyhow::Result<Option<Opened>> {
+    let (sender, opened) = sync_channel(1);
+    let config = config.clone();
+    std::thread::Builder::new()
+        .name("open".into())
+        .spawn(move || {
+            // Nobody waits for it any more when this fails.
+            let _ = sender.send(source::open(&config));
+        })
+        .context("cannot start")?;
+    while !token.is_cancelled() {
+        match opened.recv_timeout(POLL) {
+            Ok(opened) => return Ok(Some(opened?)),
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the source could not be opened"),
+        }
+    }
+    Ok(None)
 }
 
 /// A stream on its way to a link.
@@ -252,5 +276,188 @@ impl Progress {
             (self.since, self.seq) = (Instant::now(), seq);
             format!("{fps:.2}")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use protocol::Dtype;
+    use protocol::frame::{Format, Shape};
+
+    use super::*;
+    use crate::source::Reader;
+
+    #[derive(Default)]
+    struct Log {
+        frames: Vec<Frame>,
+        events: Vec<Event>,
+        /// Cancelled after so many frames.
+        stop_after: Option<(usize, CancellationToken)>,
+    }
+
+    impl Link for Log {
+        fn frame(&mut self, frame: Frame) {
+            self.frames.push(frame);
+            if let Some((count, token)) = &self.stop_after
+                && self.frames.len() == *count
+            {
+                token.cancel();
+            }
+        }
+
+        fn event(&mut self, event: Event) {
+            self.events.push(event);
+        }
+
+        fn summary(&self) -> String {
+            String::new()
+        }
+    }
+
+    /// `count` pictures, then the end, or an error.
+    struct Pictures {
+        count: u8,
+        next: u8,
+        broken: bool,
+    }
+
+    impl Reader for Pictures {
+        fn read(&mut self) -> Result<Option<Picture>, Error> {
+            if self.next == self.count {
+                return if self.broken {
+                    Err(Error::format("pictures", "torn"))
+                } else {
+                    Ok(None)
+                };
+            }
+            self.next += 1;
+            Ok(Some(Picture {
+                format: Format::new(Shape::new(1, 1, 1).unwrap(), Dtype::U8),
+                payload: Bytes::copy_from_slice(&[self.next]),
+                captured: None,
+            }))
+        }
+
+        fn rewind(&mut self) -> Result<(), Error> {
+            self.next = 0;
+            Ok(())
+        }
+    }
+
+    fn node(link: &mut Log) -> Node<'_, Log> {
+        Node {
+            session: 42,
+            stream: "s".parse().unwrap(),
+            frames: u64::MAX,
+            looping: false,
+            range: None,
+            unit: None,
+            times: None,
+            link,
+        }
+    }
+
+    fn pictures(count: u8, broken: bool, rate: Rate) -> Opened {
+        let reader = Pictures {
+            count,
+            next: 0,
+            broken,
+        };
+        Opened {
+            source: Source::Reader(Box::new(reader)),
+            rate,
+        }
+    }
+
+    #[test]
+    fn frames_are_numbered_stamped_in_order_and_followed_by_the_end() {
+        let mut log = Log::default();
+        let count = node(&mut log)
+            .publish(pictures(5, false, Rate::Fps(1000.0)), &CancellationToken::new())
+            .unwrap();
+        assert_eq!(count, 5);
+        let seqs: Vec<u64> = log.frames.iter().map(|frame| frame.stamp.seq).collect();
+        assert_eq!(seqs, [0, 1, 2, 3, 4]);
+        assert!(log.frames.is_sorted_by_key(|frame| frame.stamp.t));
+        assert!(
+            log.frames
+                .iter()
+                .all(|frame| frame.stamp.session == 42 && frame.format.fps == Some(1000.0))
+        );
+        let [end] = &log.events[..] else {
+            panic!("{:?}", log.events);
+        };
+        assert!(end.end && end.stamp.session == 42 && end.text == "end");
+    }
+
+    #[test]
+    fn a_loop_goes_on_numbering_and_ends_after_the_frames_asked_for() {
+        let mut log = Log::default();
+        let mut node = node(&mut log);
+        (node.looping, node.frames) = (true, 7);
+        node.publish(pictures(3, false, Rate::Max), &CancellationToken::new())
+            .unwrap();
+        let sent: Vec<(u64, u8)> = log
+            .frames
+            .iter()
+            .map(|frame| (frame.stamp.seq, frame.payload[0]))
+            .collect();
+        assert_eq!(sent, [(0, 1), (1, 2), (2, 3), (3, 1), (4, 2), (5, 3), (6, 1)]);
+    }
+
+    #[test]
+    fn range_and_unit_of_the_command_line_replace_the_sources() {
+        let mut log = Log::default();
+        let mut node = node(&mut log);
+        node.range = Some(Range { min: -1.0, max: 1.0 });
+        node.unit = Some("mV".into());
+        node.publish(pictures(1, false, Rate::Max), &CancellationToken::new())
+            .unwrap();
+        let format = &log.frames[0].format;
+        assert_eq!(
+            (format.range, format.unit.as_deref()),
+            (Some([-1.0, 1.0]), Some("mV"))
+        );
+    }
+
+    #[test]
+    fn a_broken_source_ends_the_stream_before_it_is_reported() {
+        let mut log = Log::default();
+        let error = node(&mut log)
+            .publish(pictures(2, true, Rate::Max), &CancellationToken::new())
+            .unwrap_err();
+        assert_eq!(error.to_string(), "pictures: torn");
+        assert_eq!((log.frames.len(), log.events.len()), (2, 1));
+    }
+
+    #[test]
+    fn a_stop_ends_a_stream_in_good_order() {
+        let token = CancellationToken::new();
+        let mut log = Log {
+            stop_after: Some((3, token.clone())),
+            ..Log::default()
+        };
+        let mut node = node(&mut log);
+        node.looping = true;
+        assert_eq!(node.publish(pictures(9, false, Rate::Max), &token).unwrap(), 3);
+        assert!(log.events[0].end);
+    }
+
+    #[test]
+    fn the_log_of_times_has_a_line_per_frame() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut log = Log::default();
+        let mut node = node(&mut log);
+        node.times = Some(Times::create(file.path()).unwrap());
+        node.publish(pictures(3, false, Rate::Max), &CancellationToken::new())
+            .unwrap();
+        let expected: String = log
+            .frames
+            .iter()
+            .map(|frame| format!("{},{}\n", frame.stamp.seq, frame.stamp.t.as_ns()))
+            .collect();
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        assert_eq!(text, format!("seq,t_ns\n{expected}"));
     }
 }
