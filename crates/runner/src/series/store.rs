@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_one_moment_are_one_sample_of_each_series() {
+        let mut store = Store::new(1 << 20, Duration::from_secs(60));
+        for moment in 0..40 {
+            let t_ms = moment as i64 * 50;
+            store.push(&values(2 * moment, t_ms, &[("voltage", 1.0)])).unwrap();
+            store.push(&values(2 * moment + 1, t_ms, &[("current", 2.0)])).unwrap();
+        }
+        let (_, stream) = store.streams().next().unwrap();
+        let rate = stream.rate.per_second().unwrap();
+        assert!((rate - 20.0).abs() < 1e-9, "{rate}");
+    }
+
+    #[test]
     fn blocks_become_a_series_per_channel_with_exact_times() {
         let mut store = Store::new(1 << 20, Duration::from_secs(60));
         store.push(&block(0, 3, 2)).unwrap();
