@@ -1,0 +1,93 @@
+//! Requests, good ones and bad ones.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use crate::PATIENCE;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// The type of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The body as text.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// `GET`, whatever the status.
+///
+/// # Errors
+/// When there was no answer.
+pub fn get(address: SocketAddr, path: &str) -> Result<Response, String> {
+    const MAX_BYTES: u64 = 1 << 30;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into();
+    let url = format!("http://{address}{path}");
+    let mut response = agent
+        .get(&url)
+        .call()
+        .map_err(|error| format!("{url}: {error}"))?;
+    let content_type = response.headers().get("content-type");
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    Ok(Response {
+        status: response.status().as_u16(),
+        content_type: content_type.unwrap_or_default().to_owned(),
+        body: response
+            .body_mut()
+            .with_config()
+            .limit(MAX_BYTES)
+            .read_to_vec()
+            .map_err(|error| format!("{url}: {error}"))?,
+    })
+}
+
+/// Sends exactly `request`, which asks for the connection to be closed, and returns all that comes back.
+///
+/// # Panics
+/// When the connection cannot be made or hangs.
+pub fn raw(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("timeout");
+    stream.write_all(request.as_bytes()).expect("request");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("answer");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Sends exactly `request` and returns the first line that comes back.
+///
+/// # Panics
+/// When the connection cannot be made or hangs.
+pub fn first_line(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("timeout");
+    stream.write_all(request.as_bytes()).expect("request");
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).expect("an answer");
+    line
+}

@@ -1,0 +1,118 @@
+//! Playlists and segments, as other programs read them.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use m3u8_rs::MediaPlaylist;
+
+use crate::{PATIENCE, Runner, http, wait_for};
+
+/// A media playlist of a stream.
+#[derive(Clone, Debug)]
+pub struct Playlist {
+    /// As parsed.
+    pub media: MediaPlaylist,
+    stream: String,
+}
+
+/// What ffprobe finds in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Video {
+    /// Pixels.
+    pub width: u64,
+    /// Pixels.
+    pub height: u64,
+    /// Decoded frames.
+    pub frames: u64,
+}
+
+impl Playlist {
+    /// The playlist of a stream at this moment.
+    ///
+    /// # Errors
+    /// When it has none yet.
+    pub fn try_of(runner: &Runner, stream: &str) -> Result<Self, String> {
+        let response = http::get(runner.addresses.http, &format!("/hls/{stream}/index.m3u8"))?;
+        if response.status != 200 {
+            return Err(format!("{}: {}", response.status, response.text()));
+        }
+        let media = m3u8_rs::parse_media_playlist_res(&response.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", response.text()));
+        Ok(Self {
+            media,
+            stream: stream.to_owned(),
+        })
+    }
+
+    /// The playlist of a stream, once it holds `segments`.
+    #[track_caller]
+    pub fn of(runner: &Runner, stream: &str, segments: usize) -> Self {
+        wait_for(&format!("{segments} segments of {stream:?}"), PATIENCE, || {
+            let playlist = Self::try_of(runner, stream)?;
+            match playlist.media.segments.len() {
+                count if count >= segments => Ok(playlist),
+                count => Err(format!("{count} segments")),
+            }
+        })
+    }
+
+    /// Capture time of the newest segment's first frame, in ms since the Unix epoch.
+    pub fn newest_start_ms(&self) -> Option<i64> {
+        let newest = self.media.segments.last()?;
+        newest.program_date_time.map(|time| time.timestamp_millis())
+    }
+
+    /// Segments before which the picture breaks off.
+    pub fn discontinuities(&self) -> usize {
+        self.media
+            .segments
+            .iter()
+            .filter(|segment| segment.discontinuity)
+            .count()
+    }
+
+    /// Fetches a segment and has ffprobe decode it.
+    ///
+    /// # Panics
+    /// When it cannot be fetched or decoded.
+    pub fn probe(&self, runner: &Runner, segment: usize) -> Video {
+        let name = &self.media.segments[segment].uri;
+        let response = runner.get(&format!("/hls/{}/{name}", self.stream));
+        assert_eq!(
+            (response.status, response.content_type.as_str()),
+            (200, "video/mp2t"),
+            "{name}"
+        );
+        probe(&response.body)
+    }
+}
+
+fn probe(segment: &[u8]) -> Video {
+    let mut ffprobe = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-select_streams", "v"])
+        .args([
+            "-show_entries",
+            "stream=width,height,nb_read_frames",
+            "-of",
+            "json",
+            "pipe:0",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("ffprobe");
+    let mut stdin = ffprobe.stdin.take().expect("stdin");
+    stdin.write_all(segment).expect("ffprobe reads it all");
+    drop(stdin);
+    let output = ffprobe.wait_with_output().expect("ffprobe");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON of ffprobe");
+    let stream = &json["streams"][0];
+    Video {
+        width: stream["width"].as_u64().expect("width"),
+        height: stream["height"].as_u64().expect("height"),
+        frames: stream["nb_read_frames"]
+            .as_str()
+            .and_then(|count| count.parse().ok())
+            .expect("frames"),
+    }
+}
