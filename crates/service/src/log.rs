@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 /// Environment variable that holds the filter, such as `debug` or `info,transport=trace`.
 pub const FILTER_ENV: &str = "STREAMVIEW_LOG";
 
-/// What is logged unless asked otherwise. The HTTP server announces its sockets; the runner does so already.
-const DEFAULT_FILTER: &str = "info,actix_server=warn";
+/// What is logged unless asked otherwise. The libraries beneath report sockets that come and go; so do we, once.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,zeromq=off";
 
 /// Starts logging to standard error at `info` and above, or as `STREAMVIEW_LOG` says.
 ///

@@ -1,4 +1,4 @@
-//! What waits to be sent: the newest frame of every stream, and a bounded number of other messages.
+//! What waits to be sent: the newest few frames of every stream, and a bounded number of other messages.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +8,13 @@ use protocol::metric::Data;
 use protocol::{Frame, Message};
 use tokio::sync::Notify;
 
-/// Bounded and never waited for by those who put: a frame replaces the waiting frame of its stream, and of other
-/// messages the oldest goes when there are too many. Both are counted. First in, first out, one taker.
+/// Bounded and never waited for by those who put: of a stream's frames, and of other messages, the oldest goes when
+/// there are too many. Both are counted. First in, first out, one taker.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     waiting: Mutex<Waiting>,
     arrived: Notify,
+    max_frames: usize,
     max_messages: usize,
     max_bytes: usize,
     replaced: AtomicU64,
@@ -29,11 +30,12 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Room for a frame per stream, and for `max_messages` others of `max_bytes` together.
-    pub(crate) fn new(max_messages: usize, max_bytes: usize) -> Self {
+    /// Room for `max_frames` per stream, and for `max_messages` others of `max_bytes` together.
+    pub(crate) fn new(max_frames: usize, max_messages: usize, max_bytes: usize) -> Self {
         Self {
             waiting: Mutex::default(),
             arrived: Notify::new(),
+            max_frames: max_frames.max(1),
             max_messages: max_messages.max(1),
             max_bytes,
             replaced: AtomicU64::new(0),
@@ -41,20 +43,15 @@ impl Outbox {
         }
     }
 
-    /// Puts a frame in the place of the waiting one of its stream, if there is one.
+    /// Puts a frame last; the oldest waiting one of its stream makes room.
     pub(crate) fn put_frame(&self, frame: Frame) {
         let mut waiting = self.lock();
-        let slot = waiting.queue.iter_mut().find_map(|message| match message {
-            Message::Frame(waiting) if waiting.stream == frame.stream => Some(waiting),
-            _ => None,
-        });
-        let replaced = match slot {
-            Some(slot) => Some(std::mem::replace(slot, frame)),
-            None => {
-                waiting.queue.push_back(Message::Frame(frame));
-                None
-            }
-        };
+        let of_stream =
+            |message: &Message| matches!(message, Message::Frame(other) if other.stream == frame.stream);
+        let full = waiting.queue.iter().filter(|message| of_stream(message)).count() >= self.max_frames;
+        let oldest = waiting.queue.iter().position(of_stream).filter(|_| full);
+        let replaced = oldest.and_then(|index| waiting.queue.remove(index));
+        waiting.queue.push_back(Message::Frame(frame));
         drop(waiting);
         self.arrived.notify_one();
         // Megabytes are given back to the allocator after the lock.
@@ -169,20 +166,31 @@ mod tests {
 
     #[test]
     fn a_newer_frame_replaces_the_waiting_one_of_its_stream_only() {
-        let outbox = Outbox::new(8, 1 << 20);
+        let outbox = Outbox::new(1, 8, 1 << 20);
         for seq in 0..5 {
             outbox.put_frame(frame("a", seq, 16));
         }
         outbox.put_frame(frame("b", 10, 16));
         outbox.put_frame(frame("a", 5, 16));
         assert_eq!(outbox.replaced(), 5);
-        assert_eq!(seqs(&outbox), [5, 10]);
+        assert_eq!(seqs(&outbox), [10, 5]);
         assert!(outbox.is_empty());
     }
 
     #[test]
+    fn a_few_frames_of_each_stream_wait_in_order() {
+        let outbox = Outbox::new(3, 8, 1 << 20);
+        for seq in 0..5 {
+            outbox.put_frame(frame("a", seq, 16));
+            outbox.put_frame(frame("b", 10 + seq, 16));
+        }
+        assert_eq!(outbox.replaced(), 4);
+        assert_eq!(seqs(&outbox), [2, 12, 3, 13, 4, 14]);
+    }
+
+    #[test]
     fn the_oldest_messages_make_room_and_frames_stay() {
-        let outbox = Outbox::new(3, 1 << 20);
+        let outbox = Outbox::new(1, 3, 1 << 20);
         outbox.put_frame(frame("a", 100, 16));
         for seq in 0..10 {
             outbox.put(Message::Metric(metric("m", seq)));
@@ -193,23 +201,23 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too_and_the_newest_always_fits() {
-        let outbox = Outbox::new(1000, 1000);
+        let outbox = Outbox::new(1, 1000, 1000);
         for seq in 0..20 {
             outbox.put(Message::Event(event("m", seq, &"x".repeat(256))));
         }
         assert_eq!(seqs(&outbox), [18, 19]);
-        let tight = Outbox::new(1000, 1);
+        let tight = Outbox::new(1, 1000, 1);
         tight.put(Message::Metric(metric("m", 1)));
         tight.put(Message::Metric(metric("m", 2)));
         assert_eq!(seqs(&tight), [2]);
     }
 
     #[test]
-    fn an_event_stays_behind_the_frames_that_came_before_it() {
-        let outbox = Outbox::new(8, 1 << 20);
+    fn an_event_stays_between_the_frames_around_it() {
+        let outbox = Outbox::new(2, 8, 1 << 20);
         outbox.put_frame(frame("a", 0, 16));
-        outbox.put(Message::Event(event("a", 50, "end")));
+        outbox.put(Message::Event(event("a", 50, "on")));
         outbox.put_frame(frame("a", 1, 16));
-        assert_eq!(seqs(&outbox), [1, 50]);
+        assert_eq!(seqs(&outbox), [0, 50, 1]);
     }
 }

@@ -17,6 +17,9 @@ use crate::{Endpoint, Error, link};
 pub struct Config {
     /// Where the runner listens.
     pub endpoint: Endpoint,
+    /// Most frames of each stream that wait; 4. The oldest make room. One is fresher after a stall; a few ride out a
+    /// scheduler that is late by a frame or two.
+    pub queue_frames: usize,
     /// Most metrics and events that wait; 4,096. The oldest make room.
     pub queue_messages: usize,
     /// Most bytes of metrics and events that wait; 64 MiB. The oldest make room, the newest always fits.
@@ -28,6 +31,7 @@ impl Config {
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
             endpoint: endpoint.into(),
+            queue_frames: 4,
             queue_messages: 4096,
             queue_bytes: 64 << 20,
         }
@@ -46,7 +50,7 @@ impl Default for Config {
 pub struct Stats {
     /// Messages handed to the network.
     pub sent: u64,
-    /// Frames that a newer frame of their stream replaced before they could be sent.
+    /// Frames that made room for newer ones of their stream before they could be sent.
     pub replaced: u64,
     /// Metrics and events that made room for newer ones.
     pub dropped: u64,
@@ -88,7 +92,13 @@ impl Publisher {
     /// # Errors
     /// When a thread cannot be started.
     pub fn start(config: Config) -> Result<Self, Error> {
-        let outbox = || Arc::new(Outbox::new(config.queue_messages, config.queue_bytes));
+        let outbox = || {
+            Arc::new(Outbox::new(
+                config.queue_frames,
+                config.queue_messages,
+                config.queue_bytes,
+            ))
+        };
         let (closing, closed) = watch::channel(None);
         let mut publisher = Self {
             frames: outbox(),
