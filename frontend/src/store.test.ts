@@ -132,3 +132,9 @@ test("a connection that was lost and found again keeps its series", () => {
   expect(store.traces.value.get("cam")?.length).toBe(1);
   expect(trace()?.history.length).toBe(1);
 });
+
+test("a playlist of an earlier run is not asked for again", () => {
+  receive(hello("1"), streams(stream("frame", "a", { hls: "/hls/a/index.m3u8" })));
+  receive(hello("2"));
+  expect(store.panes.value).toMatchObject([{ key: "frame/a", stream: { hls: null, state: "waiting" } }]);
+});

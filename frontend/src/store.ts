@@ -115,7 +115,10 @@ export function createStore() {
       switch (message.type) {
         case "hello":
           // Series numbers are valid for one run.
-          if (message.run !== run.value) clear();
+          if (message.run !== run.value) {
+            clear();
+            entries.value = entries.value.map((entry) => ({ ...entry, stream: anew(entry.stream) }));
+          }
           historyMs = message.history_ms;
           run.value = message.run;
           return;
@@ -171,6 +174,12 @@ export function createStore() {
 }
 
 export type Store = ReturnType<typeof createStore>;
+
+/** A stream of an earlier run, until this run says what it is. */
+function anew(stream: Stream): Stream {
+  const waiting = { state: "waiting", reason: null, rate: null } as const;
+  return stream.kind === "frame" ? { ...stream, ...waiting, hls: null } : { ...stream, ...waiting };
+}
 
 function rank({ stream }: Entry): number {
   return stream.kind === "frame" ? 0 : 1;

@@ -75,6 +75,13 @@ interface Attempt {
   frames: number[];
 }
 
+/** The last picture of a player that is gone. */
+interface Still {
+  canvas: HTMLCanvasElement;
+  /** performance.now() when it came on screen. */
+  frameMs: number | null;
+}
+
 export function keep(host: HTMLElement, world: World): Keeper {
   const backoff = new Backoff(RETRY_MS.first, RETRY_MS.cap);
   let pace = new Pace();
@@ -82,6 +89,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let run = "";
   let current: Attempt | null = null;
   let next: Attempt | null = null;
+  let still: Still | null = null;
   let retryAtMs: number | null = null;
   let paused = false;
   let trouble: string | null = null;
@@ -122,6 +130,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
     // The first picture of the new player: the old one has done its duty.
     next = null;
     if (current !== null) drop(current);
+    still?.canvas.remove();
+    still = null;
     current = mine;
     world.firstPicture();
     trouble = null;
@@ -180,6 +190,19 @@ export function keep(host: HTMLElement, world: World): Keeper {
     old.host.remove();
   };
 
+  /** The last picture stays, its player goes: what it played does not exist any more. */
+  const freeze = (): void => {
+    if (next !== null) drop(next);
+    next = null;
+    retryAtMs = null;
+    if (current === null) return;
+    still?.canvas.remove();
+    still = { canvas: snapshot(current.player.video), frameMs: current.frameMs };
+    host.append(still.canvas);
+    drop(current);
+    current = null;
+  };
+
   const timer = setInterval(() => {
     expectation();
     tick();
@@ -187,8 +210,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   return {
     showing: () => ({
-      shown: current !== null,
-      sinceFrameMs: since(current?.frameMs ?? null),
+      shown: current !== null || still !== null,
+      sinceFrameMs: since((current ?? still)?.frameMs ?? null),
       latencyMs: current === null ? null : behind(current),
       shownFps: current === null ? null : current.frames.length / 2,
       skipped: current?.player.skipped ?? 0,
@@ -197,6 +220,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     }),
     source(newUrl, newRun) {
       if (newUrl === url && newRun === run) return;
+      if (newRun !== run) freeze();
       url = newUrl;
       run = newRun;
       if (url === null) return;
@@ -219,6 +243,15 @@ export function keep(host: HTMLElement, world: World): Keeper {
       next = current = null;
     },
   };
+}
+
+function snapshot(video: HTMLVideoElement): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.className = "still";
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  return canvas;
 }
 
 function since(thenMs: number | null): number | null {
