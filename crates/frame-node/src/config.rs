@@ -41,8 +41,8 @@ pub struct Config {
 
     /// Frames per second, or max for as fast as the source gives them.
     ///
-    /// The pace does not drift: frame n is due n/fps after the first one. A node that is late by more than 4 frames gives
-    /// up the missed deadlines, and counts them. Default: a recording's own rate where the file has one (video, ImageJ),
+    /// The pace does not drift: frame n is due n/fps after the first one. A node that is late by more than half a second
+    /// gives up the missed deadlines, and counts them. Default: a recording's own rate where the file has one (video, ImageJ),
     /// else 30. Standard input and live sources are published as they arrive; with --fps, standard input is read at that
     /// pace, and ffmpeg is asked to deliver a live source at that rate.
     #[arg(long, env = "STREAMVIEW_FPS", value_name = "FPS|max")]

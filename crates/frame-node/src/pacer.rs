@@ -63,8 +63,8 @@ pub struct Step {
 
 /// Hands out the deadlines `n / fps`, computed from the index `n`, so that errors never add up.
 ///
-/// A node that is late by a few frames catches up at once; one that is late by more (a suspended laptop, a busy disk)
-/// gives up the missed deadlines and goes on with the present ones: a burst of stale frames helps nobody.
+/// A node that is late by a moment catches up at once; one that is late by more (a suspended laptop, a disk that hung)
+/// gives up the missed deadlines and goes on with the present ones: a long burst of frames helps nobody.
 /// Reads no clock: time comes in, decisions go out.
 #[derive(Clone, Debug)]
 pub struct Pacer {
@@ -74,8 +74,8 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Most deadlines that are caught up with; beyond this all missed ones are skipped.
-    pub const MAX_CATCH_UP: u64 = 4;
+    /// Longest delay that is caught up with; beyond it all missed deadlines are skipped.
+    pub const MAX_CATCH_UP: Duration = Duration::from_millis(500);
 
     /// A pacer whose first deadline is at 0.
     pub const fn new(rate: Rate) -> Self {
@@ -91,13 +91,16 @@ impl Pacer {
         let Rate::Fps(fps) = self.rate else {
             return Step { due: now, skipped: 0 };
         };
-        // The newest deadline that is not in the future.
-        let current = (now.as_secs_f64() * fps).floor() as u64;
-        let late = current.saturating_sub(self.index);
-        let skipped = if late > Self::MAX_CATCH_UP { late } else { 0 };
+        let deadline = |index: u64| Duration::from_secs_f64(index as f64 / fps);
+        let mut skipped = 0;
+        if now.saturating_sub(deadline(self.index)) > Self::MAX_CATCH_UP {
+            // On with the newest deadline that is not in the future.
+            let current = (now.as_secs_f64() * fps).floor() as u64;
+            skipped = current.saturating_sub(self.index);
+        }
         self.index += skipped;
         self.skipped += skipped;
-        let due = Duration::from_secs_f64(self.index as f64 / fps);
+        let due = deadline(self.index);
         self.index += 1;
         Step { due, skipped }
     }
@@ -135,17 +138,12 @@ mod tests {
     fn a_short_hiccup_is_caught_up_frame_by_frame() {
         let mut pacer = Pacer::new(Rate::Fps(100.0));
         assert_eq!(pacer.next(Duration::ZERO).due, Duration::ZERO);
-        // 35 ms late: deadlines 10, 20 and 30 ms come at once, then the grid as before.
-        for due_ms in [10, 20, 30] {
-            assert_eq!(
-                pacer.next(35 * MS),
-                Step {
-                    due: due_ms * MS,
-                    skipped: 0
-                }
-            );
+        // 495 ms late: 50 deadlines come at once, then the grid as before.
+        for index in 1..=50 {
+            let due = index * 10 * MS;
+            assert_eq!(pacer.next(505 * MS), Step { due, skipped: 0 });
         }
-        assert_eq!(pacer.next(35 * MS).due, 40 * MS);
+        assert_eq!(pacer.next(505 * MS).due, 510 * MS);
         assert_eq!(pacer.skipped(), 0);
     }
 

@@ -75,11 +75,13 @@ impl Drop for Node {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn frames(heard: &[Message]) -> Vec<&Frame> {
-    let frame = |message| match message {
-        Message::Frame(frame) => Some(frame),
-        _ => None,
-    };
-    heard.iter().filter_map(frame).collect()
+    heard
+        .iter()
+        .filter_map(|message| match message {
+            Message::Frame(frame) => Some(frame),
+            _ => None,
+        })
+        .collect()
 }
 
 fn refused(arguments: &[&str], code: i32, part: &str) {
