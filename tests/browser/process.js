@@ -94,15 +94,35 @@ export class Process {
    * @param {...string} words
    */
   children(...words) {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => {
-        const parent = /^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1];
-        const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
-        return Number(parent) === this.pid && words.every((word) => command.includes(word));
-      });
+    return children(this.pid).filter((pid) => words.every((word) => command(pid).includes(word)));
   }
+}
+
+/** @param {number} parent Pids of its children. */
+function children(parent) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]) === parent);
+}
+
+/**
+ * Pids of the children, and of theirs, whose command line has a word.
+ *
+ * @param {number} ancestor
+ * @param {string} word
+ * @returns {number[]}
+ */
+export function descendants(ancestor, word) {
+  return children(ancestor).flatMap((pid) => [
+    ...(command(pid).includes(word) ? [pid] : []),
+    ...descendants(pid, word),
+  ]);
+}
+
+/** @param {number} pid */
+function command(pid) {
+  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
 }
 
 /**

@@ -121,17 +121,18 @@ export class Viewer {
    *
    * @param {string} stream
    * @param {number} [sinceMs] Only those that were read at or after this, ms since the Unix epoch.
+   * @param {number} [most] Only so many of them.
    * @returns {Promise<Shown[]>}
    */
-  async shown(stream, sinceMs = 0) {
+  async shown(stream, sinceMs = 0, most = Infinity) {
     return this.page.evaluate(
-      ({ stream, sinceMs }) => {
+      ({ stream, sinceMs, most }) => {
         const { probe } = /** @type {{ probe: import("./probe.js").Probe }} */ (
           /** @type {unknown} */ (window)
         );
-        return probe.shown.filter((frame) => frame.stream === stream && frame.atMs >= sinceMs);
+        return probe.shown.filter((frame) => frame.stream === stream && frame.atMs >= sinceMs).slice(0, most);
       },
-      { stream, sinceMs },
+      { stream, sinceMs, most },
     );
   }
 
@@ -182,6 +183,12 @@ export class Viewer {
       },
       { id, ...size },
     );
+  }
+
+  /** Position of the player that shows a stream, seconds. @param {string} id */
+  async playedS(id) {
+    const video = this.pane("frame", id).locator("video").first();
+    return video.evaluate((element) => /** @type {HTMLVideoElement} */ (element).currentTime);
   }
 
   async close() {

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Rig } from "./rig.js";
+import { until } from "./until.js";
+import { launch, Viewer } from "./viewer.js";
+
+/** Until everything plays; a debug build on a busy machine takes its time, ms. */
+const SOON_MS = 30_000;
+
+const SCREENS = [
+  {
+    name: "phone",
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  },
+  { name: "laptop", viewport: { width: 1280, height: 800 } },
+  { name: "wall", viewport: { width: 2560, height: 1440 } },
+];
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => void (browser = await launch()));
+after(() => browser.close());
+
+test("from phone to wall screen, dark and light, everything is in sight and nothing overflows", async (t) => {
+  const rig = await Rig.start(t);
+  rig.frames("cells", "synthetic", "--shape", "240x320", "--fps", "15");
+  rig.frames("barcode", "barcode", "--shape", "128x128", "--fps", "15");
+  rig.metrics("experiment", "synthetic");
+  rig.metrics("host", "host");
+  const ids = /** @type {const} */ ([
+    ["frame", "cells"],
+    ["frame", "barcode"],
+    ["metric", "experiment"],
+    ["metric", "host"],
+  ]);
+  for (const { name, ...screen } of SCREENS) {
+    for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+      const viewer = await Viewer.open(browser, rig.url, { ...screen, colorScheme });
+      for (const [kind, id] of ids) {
+        // A player out of sight need not play.
+        await viewer.pane(kind, id).scrollIntoViewIfNeeded({ timeout: SOON_MS });
+        await viewer.becomes(kind, id, "live", SOON_MS);
+      }
+      await until(
+        "a chart with a line in it",
+        SOON_MS,
+        async () => Number(await viewer.fact("metric", "host", "data-points")) > 5,
+      );
+      const page = await viewer.page.evaluate(() => {
+        const outside = [...document.querySelectorAll("[data-kind], header.bar > *")]
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+          .map((element) => element.className);
+        const root = document.documentElement;
+        return {
+          outside,
+          overflow: root.scrollWidth - root.clientWidth,
+          background: getComputedStyle(root).backgroundColor,
+        };
+      });
+      await viewer.page.evaluate(() =>
+        document.querySelector("[data-kind]")?.scrollIntoView({ block: "end" }),
+      );
+      await viewer.page.screenshot({ path: `${rig.folder}/${name}-${colorScheme}.png` });
+      await viewer.page.screenshot({
+        path: `${rig.folder}/${name}-${colorScheme}-whole.png`,
+        fullPage: true,
+      });
+      assert.equal(page.overflow, 0, `${name} overflows by ${page.overflow} px`);
+      assert.deepEqual(page.outside, [], `${name}: nothing sticks out`);
+      const brightness = /** @type {string[]} */ (page.background.match(/\d+/g) ?? [])
+        .slice(0, 3)
+        .map(Number);
+      assert.equal(
+        Math.max(...brightness) < 128,
+        colorScheme === "dark",
+        `${name} ${colorScheme}: ${page.background}`,
+      );
+      assert.deepEqual(viewer.errors, []);
+      await viewer.close();
+    }
+  }
+});
