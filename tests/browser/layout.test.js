@@ -60,14 +60,9 @@ test("from phone to wall screen, dark and light, everything is in sight and noth
           background: getComputedStyle(root).backgroundColor,
         };
       });
-      await viewer.page.evaluate(() =>
-        document.querySelector("[data-kind]")?.scrollIntoView({ block: "end" }),
-      );
+      await viewer.page.screenshot({ path: `${rig.folder}/${name}-${colorScheme}-end.png` });
+      await viewer.pane("frame", "cells").scrollIntoViewIfNeeded();
       await viewer.page.screenshot({ path: `${rig.folder}/${name}-${colorScheme}.png` });
-      await viewer.page.screenshot({
-        path: `${rig.folder}/${name}-${colorScheme}-whole.png`,
-        fullPage: true,
-      });
       assert.equal(page.overflow, 0, `${name} overflows by ${page.overflow} px`);
       assert.deepEqual(page.outside, [], `${name}: nothing sticks out`);
       const brightness = /** @type {string[]} */ (page.background.match(/\d+/g) ?? [])
