@@ -40,10 +40,15 @@ impl Shape {
     /// # Errors
     /// [`DecodeError::Shape`] for any other length, or sizes outside the limits.
     pub fn from_dims(dims: &[u64]) -> Result<Self, DecodeError> {
+        // As it came: a channel that nobody sent would confuse who reads it.
+        let refused = || match dims.len() {
+            0..=8 => DecodeError::Shape(format!("{dims:?}")),
+            count => DecodeError::Shape(format!("of {count} dimensions")),
+        };
         match *dims {
-            [height, width] => Self::new(height, width, 1),
+            [height, width] => Self::new(height, width, 1).map_err(|_| refused()),
             [height, width, channels] => Self::new(height, width, channels),
-            _ => Err(DecodeError::Shape(format!("{} dimensions", dims.len()))),
+            _ => Err(refused()),
         }
     }
 
