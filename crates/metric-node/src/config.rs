@@ -1,5 +1,6 @@
 //! The command line, which is also the manual.
 
+use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser};
 use protocol::{SeriesName, StreamName};
 use transport::Endpoint;
@@ -14,27 +15,10 @@ use crate::source::{Error, Host, Kind, Synthetic, TimeUnit, text, trace};
 ///
 /// At the end of the source, or after Ctrl-C, the stream is marked as ended. A second Ctrl-C leaves at once.
 #[derive(Clone, Debug, Parser)]
-#[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
+#[command(version, max_term_width = 110, after_long_help = EXAMPLES)]
 pub struct Config {
     /// What to publish: a keyword or a file.
-    ///
-    /// synthetic       signals like those of a running experiment: snr, cells, event rate, temperature, then as many more
-    ///                 as --series asks for
-    ///
-    /// host            CPU, memory, disk and network of this machine
-    ///
-    /// FILE.npy        NumPy array [samples] or [samples, channels], C order, little-endian; memory-mapped and sent as
-    ///                 blocks; needs --rate
-    ///
-    /// FILE            CSV (the first line names the series) or JSON lines (an object of numbers per line). A column or key
-    ///                 called t, time or timestamp is the capture time, one called frame the number of the frame that the
-    ///                 values describe. The file is replayed: its first row is now, the others follow at the distances of
-    ///                 their times, or at --rate. With --follow it is live
-    ///
-    /// - (stdin)       the same on standard input, live: published as it arrives, with the time it carries, or else now
-    ///
-    /// A file that is called like a keyword is reached as ./host.
-    #[arg(env = "STREAMVIEW_SOURCE", verbatim_doc_comment)]
+    #[arg(env = "STREAMVIEW_SOURCE", long_help = SOURCES)]
     pub source: String,
 
     /// Name of the stream: 1 to 64 of A-Z a-z 0-9 _ - . [default: signals for synthetic, else from the source's name].
@@ -60,11 +44,11 @@ pub struct Config {
     pub rate: Option<f64>,
 
     /// Begin again at the end of a file. Times and message numbers go on.
-    #[arg(long = "loop", env = "STREAMVIEW_LOOP")]
+    #[arg(long = "loop", env = "STREAMVIEW_LOOP", value_parser = BoolishValueParser::new())]
     pub looping: bool,
 
     /// Publish what is appended to the file from now on, like tail -f. The file may come later, be truncated or rotated.
-    #[arg(long, env = "STREAMVIEW_FOLLOW")]
+    #[arg(long, env = "STREAMVIEW_FOLLOW", value_parser = BoolishValueParser::new())]
     pub follow: bool,
 
     /// Unit of all values, such as uV; for .npy after --scale.
@@ -100,6 +84,25 @@ pub struct Config {
     #[arg(long, env = "STREAMVIEW_SEED")]
     pub seed: Option<u64>,
 }
+
+const SOURCES: &str = "\
+What to publish: a keyword or a file.
+
+synthetic    signals like those of a running experiment: snr, cells, event rate,
+             temperature, then as many more as --series asks for
+host         CPU, memory, disk and network of this machine
+FILE.npy     NumPy array [samples] or [samples, channels], C order,
+             little-endian; memory-mapped and sent as blocks; needs --rate
+FILE         CSV (the first line names the series) or JSON lines (an object of
+             numbers per line). A column or key t, time or timestamp is the
+             capture time, frame is the number of the frame that the values
+             describe. The file is replayed: its first row is now, the others
+             follow at the distances of their times, or at --rate; with
+             --follow it is live
+-            the same on standard input, live: published as it arrives, with the
+             time it carries, or else now
+
+A file that is called like a keyword is reached as ./host.";
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,6 +9,8 @@ pub struct Refused {
     source: String,
     count: u64,
     logged: Option<Instant>,
+    /// The count that was logged last.
+    logged_count: u64,
 }
 
 impl Refused {
@@ -21,6 +23,7 @@ impl Refused {
             source: source.into(),
             count: 0,
             logged: None,
+            logged_count: 0,
         }
     }
 
@@ -32,9 +35,18 @@ impl Refused {
             .is_none_or(|last| now.saturating_duration_since(last) >= Self::PAUSE);
         if due {
             self.logged = Some(now);
+            self.logged_count = self.count;
             tracing::warn!(source = self.source, skipped = self.count, "{what}");
         }
         due
+    }
+
+    /// Logs how many there were, if that is not known from the line before.
+    pub fn finish(&mut self) {
+        if self.count > self.logged_count {
+            self.logged_count = self.count;
+            tracing::warn!(source = self.source, skipped = self.count, "no more to come");
+        }
     }
 
     /// How many so far.

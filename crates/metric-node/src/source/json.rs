@@ -124,6 +124,13 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_to_the_last_bit() {
+        let (row, _) = parse(r#"{"a": 1638.3500000000001, "b": 9007199254740993, "c": 5e-324}"#);
+        let values: Vec<_> = row.unwrap().values.iter().map(|(_, value)| *value).collect();
+        assert_eq!(values, [32767.0 * 0.05, 9_007_199_254_740_993_i64 as f64, 5e-324]);
+    }
+
+    #[test]
     fn nan_and_infinities_are_strings_and_null_is_no_value() {
         let (row, reports) = parse(r#"{"a": "NaN", "b": "-Infinity", "c": "Infinity", "d": null}"#);
         let values: Vec<_> = row.unwrap().values.iter().map(|(_, value)| *value).collect();

@@ -163,6 +163,7 @@ impl Rows {
             return self.parse(line, clock);
         }
         if is_last {
+            self.refused.finish();
             return Ok(Step::End);
         }
         if let Input::Tail(tail) = self.lines.reader_mut()
