@@ -50,12 +50,16 @@ export function shape(sides: readonly number[]): string {
   return `${width} × ${height}${colours}`;
 }
 
-/** A measured value with four significant digits and its unit. */
+/** A measured value with four significant digits and its unit; large ones with an SI prefix. */
 export function value(v: number | null, unit: string | null): string {
   if (v === null) return UNKNOWN;
   const suffix = unit === null || unit === "" ? "" : ` ${unit}`;
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
+  if (Math.abs(v) >= 1e5 && Math.abs(v) < 1e18) {
+    const [scaled, prefix] = si(v);
+    return suffix === "" ? `${scaled}${prefix}` : `${scaled} ${prefix}${unit ?? ""}`;
+  }
   return `${number(v)}${suffix}`;
 }
 
@@ -76,10 +80,21 @@ export function timeOfDay(epochMs: number): string {
 
 /** A label of an axis: no more digits than the step between labels asks for. */
 export function label(v: number, step: number): string {
-  const size = Math.max(Math.abs(v), Math.abs(step));
-  if (size >= 1e6 || (step !== 0 && Math.abs(step) < 1e-4))
-    return minus(v.toExponential(2).replace("e+", "e"));
+  if (step !== 0 && Math.abs(step) < 1e-4) return minus(v.toExponential(2).replace("e+", "e"));
+  if (Math.abs(v) >= 1e5 && Math.abs(v) < 1e18) return si(v).join("");
   return minus(v.toFixed(Math.max(0, -Math.floor(Math.log10(Math.abs(step) || 1) + 1e-9))));
+}
+
+/** Three digits and an SI prefix. */
+function si(v: number): [string, string] {
+  const prefixes = ["", "k", "M", "G", "T", "P"];
+  let power = Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.abs(v)) / 3));
+  let scaled = Number((v / 1000 ** power).toPrecision(3));
+  if (Math.abs(scaled) >= 1000 && power < prefixes.length - 1) {
+    scaled /= 1000;
+    power++;
+  }
+  return [minus(String(scaled)), prefixes[power] ?? ""];
 }
 
 function grouped(n: number, digits: number): string {

@@ -9,6 +9,8 @@ export interface Look {
   lineWidth: number;
   /** Room for the labels of the value axis, CSS pixels. */
   axisWidth: number;
+  /** Whether times are written under the chart. */
+  timeLabels: boolean;
   label: string;
   grid: string;
   /** Colour of the series at this place of the legend. */
@@ -65,6 +67,7 @@ export function look(dark: boolean, large = false): Look {
     fontSize: large ? 15 : 11,
     lineWidth: large ? 2 : 1.4,
     axisWidth: large ? 64 : 48,
+    timeLabels: true,
     label: dark ? "#8b97a7" : "#5b6675",
     grid: dark ? "rgba(148,163,184,0.13)" : "rgba(60,72,88,0.12)",
     color: (index) => colors[index % colors.length] ?? "#888888",

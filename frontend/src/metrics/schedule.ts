@@ -19,11 +19,14 @@ const FRAME_MS = 6;
 const PICTURE_FIRST_MS = 2500;
 
 const budget = new Budget(SHARE);
-const drawers: Drawer[] = [];
+const drawers = new Set<Drawer>();
+/** Those that had no turn in this round. */
+const waiting = new Set<Drawer>();
 const painted = new MessageChannel();
 let heldUntilMs = PICTURE_FIRST_MS;
 let request: number | null = null;
 let startMs = 0;
+let roundMs = 0;
 
 /** The first picture is on screen, or there is none to wait for: charts may begin. */
 export function release(): void {
@@ -32,11 +35,11 @@ export function release(): void {
 
 /** Draws `drawer` whenever it is due, until the returned function is called. */
 export function schedule(drawer: Drawer): () => void {
-  drawers.push(drawer);
+  drawers.add(drawer);
   request ??= requestAnimationFrame(turn);
   return () => {
-    const index = drawers.indexOf(drawer);
-    if (index >= 0) drawers.splice(index, 1);
+    drawers.delete(drawer);
+    waiting.delete(drawer);
   };
 }
 
@@ -44,18 +47,28 @@ function turn(): void {
   request = null;
   startMs = performance.now();
   void round(startMs).finally(() => {
-    if (drawers.length > 0) request ??= requestAnimationFrame(turn);
+    if (drawers.size > 0) request ??= requestAnimationFrame(turn);
   });
 }
 
-/** Draws the due ones in turn; the last drawn goes to the end. */
+/**
+ * How long ago the present round of drawing began, ms. Charts show the time of their round: those
+ * under each other agree on it although they are drawn in different frames.
+ */
+export function roundAgeMs(): number {
+  return performance.now() - roundMs;
+}
+
+/** Goes on with the round; the next begins when everyone had a turn. */
 async function round(nowMs: number): Promise<void> {
   if (nowMs < heldUntilMs || !budget.allows(nowMs)) return;
+  if (waiting.size === 0) {
+    roundMs = nowMs;
+    for (const drawer of drawers) waiting.add(drawer);
+  }
   let drew = false;
-  for (let left = drawers.length; left > 0; left--) {
-    const drawer = drawers.shift();
-    if (drawer === undefined) break;
-    drawers.push(drawer);
+  for (const drawer of waiting) {
+    waiting.delete(drawer);
     if (!drawer.due()) continue;
     drew = true;
     await drawer.draw();

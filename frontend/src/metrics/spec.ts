@@ -5,6 +5,9 @@ import type { Look } from "./look";
 /** Name of the data set into which samples are streamed. */
 export const DATASET = "samples";
 
+/** Large numbers are written with an SI prefix, all others as they are. */
+const SI_LABEL = "abs(datum.value) >= 1e5 ? format(datum.value, '~s') : datum.label";
+
 /** One row of the data set: time in ms since the Unix epoch, series, value or null for a gap. */
 export interface Row {
   t: number;
@@ -41,6 +44,7 @@ export function spec(look: Look, seriesCount: number): TopLevelSpec {
         scale: { domainMin: { expr: "from" }, domainMax: { expr: "to" } },
         axis: {
           title: null,
+          labels: look.timeLabels,
           format: "%H:%M:%S",
           tickCount: { expr: "width / 110" },
           labelBound: true,
@@ -53,7 +57,8 @@ export function spec(look: Look, seriesCount: number): TopLevelSpec {
         scale: { zero: false, nice: true },
         axis: {
           title: null,
-          tickCount: { expr: "height / 42" },
+          labelExpr: SI_LABEL,
+          tickCount: { expr: "max(2, height / 42)" },
           minExtent: look.axisWidth,
           maxExtent: look.axisWidth,
         },

@@ -38,10 +38,10 @@ export const create: CreateChart = (element, look, seriesCount): Promise<Chart> 
       axes: [
         {
           ...axis,
-          size: 22,
+          size: look.timeLabels ? 22 : 4,
           gap: 2,
           space: 110,
-          values: times,
+          values: look.timeLabels ? times : (_, ticks) => ticks.map(() => ""),
         },
         {
           ...axis,

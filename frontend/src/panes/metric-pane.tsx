@@ -1,15 +1,15 @@
 /** The series of a metric stream as lines over time. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import type { MetricStream } from "../metrics/message";
 import { lastTime } from "../metrics/chart";
-import { plot } from "../metrics/plotter";
+import { byUnit } from "../metrics/groups";
 import type { Entry, Trace } from "../store";
 import { truth } from "../truth";
 import { latency } from "../video/position";
 import * as format from "../format";
 import { Legend } from "./legend";
 import { Pane } from "./pane";
+import { Plot } from "./plot";
 import type { Session } from "./session";
 
 /** Lines that one chart draws at most: more cannot be told apart. */
@@ -25,24 +25,12 @@ export function MetricPane({
   stream: MetricStream;
 }) {
   const { store } = session;
-  const host = useRef<HTMLDivElement>(null);
   const filter = useSignal("");
   const all = store.traces.value.get(stream.id) ?? [];
   const matching = matches(all, filter.value);
   const drawn = matching.slice(0, MOST_LINES);
+  const groups = byUnit(drawn);
   const pausedAt = session.paused.value.get(entry.key);
-
-  const latest = useRef({ drawn, pausedAt });
-  latest.current = { drawn, pausedAt };
-  useEffect(() => {
-    if (host.current === null) return;
-    return plot(host.current, {
-      traces: () => latest.current.drawn,
-      look: () => session.theme.peek(),
-      toMs: () => latest.current.pausedAt ?? session.now(),
-      windowMs: () => store.windowS.peek() * 1000,
-    });
-  }, []);
 
   session.subscribeToTime();
   const last = lastTime(all.map(({ history }) => history));
@@ -74,7 +62,16 @@ export function MetricPane({
     >
       <div class="stage plot">
         <div class="chart-box">
-          <div class="chart" ref={host} />
+          {groups.map((group, index) => (
+            <Plot
+              key={group.unit ?? ""}
+              session={session}
+              group={group}
+              last={index === groups.length - 1}
+              pausedAt={pausedAt}
+              titled={groups.length > 1}
+            />
+          ))}
           {state.note !== null && <p class="note">{state.note}</p>}
         </div>
         <Legend
