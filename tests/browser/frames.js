@@ -36,7 +36,10 @@ export function account(shown) {
   const [unseen, dropped] =
     first === undefined || last === undefined
       ? [0, 0]
-      : [last.presented - first.presented + 1 - account.frames, last.dropped - first.dropped];
+      : [
+          last.presented - first.presented + 1 - account.frames - account.unreadable,
+          last.dropped - first.dropped,
+        ];
   return { ...account, unseen, dropped };
 }
 
