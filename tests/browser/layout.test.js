@@ -44,11 +44,10 @@ test("from phone to wall screen, dark and light, everything is in sight and noth
         await viewer.pane(kind, id).scrollIntoViewIfNeeded({ timeout: SOON_MS });
         await viewer.becomes(kind, id, "live", SOON_MS);
       }
-      await until(
-        "a chart with a line in it",
-        SOON_MS,
-        async () => Number(await viewer.fact("metric", "host", "data-points")) > 5,
-      );
+      for (const id of ["experiment", "host"]) {
+        await viewer.pane("metric", id).scrollIntoViewIfNeeded();
+        await until(`a line in every plot of ${id}`, SOON_MS, () => linesInAll(viewer, id));
+      }
       const page = await viewer.page.evaluate(() => {
         const outside = [...document.querySelectorAll("[data-kind], header.bar > *")]
           .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
@@ -78,3 +77,25 @@ test("from phone to wall screen, dark and light, everything is in sight and noth
     }
   }
 });
+
+/**
+ * Whether every plot of a metric pane has a line, which is known by its colour: all else is grey.
+ *
+ * @param {Viewer} viewer
+ * @param {string} id
+ */
+async function linesInAll(viewer, id) {
+  const plots = viewer.pane("metric", id).locator(".chart canvas");
+  const coloured = await plots.evaluateAll((canvases) =>
+    canvases.map((canvas) => {
+      if (!(canvas instanceof HTMLCanvasElement) || canvas.width === 0 || canvas.height === 0) return false;
+      const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      for (let i = 0; i < data.length; i += 4) {
+        const [r = 0, g = 0, b = 0, alpha = 0] = [data[i], data[i + 1], data[i + 2], data[i + 3]];
+        if (alpha > 128 && Math.max(r, g, b) - Math.min(r, g, b) > 60) return true;
+      }
+      return false;
+    }),
+  );
+  return coloured.length > 0 && coloured.every(Boolean);
+}
