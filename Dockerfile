@@ -12,8 +12,10 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock clippy.toml ./
 COPY crates crates
 COPY tests tests
+RUN cargo build --release --locked -p frame-node -p metric-node
+# Last, because only the runner embeds the page.
 COPY --from=page /src/frontend/dist frontend/dist
-RUN cargo build --release --locked -p runner -p frame-node -p metric-node
+RUN cargo build --release --locked -p runner
 
 FROM debian:bookworm-slim AS base
 RUN useradd --system --uid 10001 --no-create-home streamview
