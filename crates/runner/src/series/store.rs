@@ -308,8 +308,12 @@ mod tests {
         let mut store = Store::new(1 << 20, Duration::from_secs(60));
         for moment in 0..40 {
             let t_ms = moment as i64 * 50;
-            store.push(&values(2 * moment, t_ms, &[("voltage", 1.0)])).unwrap();
-            store.push(&values(2 * moment + 1, t_ms, &[("current", 2.0)])).unwrap();
+            store
+                .push(&values(2 * moment, t_ms, &[("voltage", 1.0)]))
+                .unwrap();
+            store
+                .push(&values(2 * moment + 1, t_ms, &[("current", 2.0)]))
+                .unwrap();
         }
         let (_, stream) = store.streams().next().unwrap();
         let rate = stream.rate.per_second().unwrap();

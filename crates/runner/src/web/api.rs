@@ -1,9 +1,11 @@
 //! JSON and CSV for programs.
 
+use std::str::FromStr;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
-use protocol::{SeriesName, StreamName, WallTime};
+use protocol::{NameError, WallTime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -43,55 +45,61 @@ pub async fn stream(hub: web::Data<Hub>, name: web::Path<String>) -> HttpRespons
     }
 }
 
-/// What `/api/v1/series` takes.
+/// What `/api/v1/series` takes; as text, so that whatever does not parse can be named.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesParameters {
     stream: Option<String>,
     name: Option<String>,
     /// ms since the Unix epoch.
-    from: Option<f64>,
+    from: Option<String>,
     /// ms since the Unix epoch.
-    to: Option<f64>,
-    #[serde(default)]
-    format: Format,
+    to: Option<String>,
+    /// `json` (the default) or `csv`.
+    format: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug)]
 enum Format {
-    #[default]
     Json,
     Csv,
 }
 
 impl SeriesParameters {
     fn query(&self) -> Result<Query, String> {
-        let time = |key, ms: Option<f64>, absent: i64| match ms {
-            None => Ok(WallTime::from_ns(absent)),
-            Some(ms) if ms.is_finite() => Ok(WallTime::from_ns((ms * 1e6) as i64)),
-            Some(ms) => Err(format!("{key} is {ms}: expected ms since the Unix epoch")),
-        };
         let query = Query {
-            stream: self
-                .stream
-                .as_deref()
-                .map(str::parse::<StreamName>)
-                .transpose()
-                .map_err(|error| error.to_string())?,
-            name: self
-                .name
-                .as_deref()
-                .map(str::parse::<SeriesName>)
-                .transpose()
-                .map_err(|error| error.to_string())?,
-            from: time("from", self.from, i64::MIN)?,
-            to: time("to", self.to, i64::MAX)?,
+            stream: name("stream", self.stream.as_deref())?,
+            name: name("name", self.name.as_deref())?,
+            from: time("from", self.from.as_deref(), i64::MIN)?,
+            to: time("to", self.to.as_deref(), i64::MAX)?,
         };
         if query.from > query.to {
             return Err("from is later than to".into());
         }
         Ok(query)
+    }
+
+    fn format(&self) -> Result<Format, String> {
+        match self.format.as_deref() {
+            None | Some("json") => Ok(Format::Json),
+            Some("csv") => Ok(Format::Csv),
+            Some(other) => Err(format!("format is {other:?}: expected json or csv")),
+        }
+    }
+}
+
+fn name<N: FromStr<Err = NameError>>(key: &str, text: Option<&str>) -> Result<Option<N>, String> {
+    let name = text.map(str::parse).transpose();
+    name.map_err(|error| format!("{key}: {error}"))
+}
+
+fn time(key: &str, text: Option<&str>, absent_ns: i64) -> Result<WallTime, String> {
+    let Some(text) = text else {
+        return Ok(WallTime::from_ns(absent_ns));
+    };
+    match text.parse::<f64>() {
+        Ok(ms) if ms.is_finite() => Ok(WallTime::from_ns((ms * 1e6) as i64)),
+        _ => Err(format!("{key} is {text:?}: expected ms since the Unix epoch")),
     }
 }
 
@@ -114,8 +122,11 @@ pub async fn series(
         Ok(parameters) => parameters.into_inner(),
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let query = match parameters.query() {
-        Ok(query) => query,
+    let (query, format) = match parameters
+        .query()
+        .and_then(|query| Ok((query, parameters.format()?)))
+    {
+        Ok(asked) => asked,
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error),
     };
     // Copied under the lock, written as text after it: producers of series wait for the former only.
@@ -137,7 +148,7 @@ pub async fn series(
     if read.is_empty() && (query.stream.is_some() || query.name.is_some()) {
         return not_found("there is no such series");
     }
-    match parameters.format {
+    match format {
         Format::Json => {
             let series: Vec<Series> = read
                 .into_iter()
