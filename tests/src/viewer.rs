@@ -17,6 +17,7 @@ const READ_TIME: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Viewer {
     socket: WebSocket<TcpStream>,
+    bytes: u64,
 }
 
 impl Viewer {
@@ -47,7 +48,7 @@ impl Viewer {
             .get_ref()
             .set_read_timeout(Some(READ_TIME))
             .expect("timeout");
-        Self { socket }
+        Self { socket, bytes: 0 }
     }
 
     /// The next message, unless `deadline` comes first.
@@ -58,6 +59,7 @@ impl Viewer {
         loop {
             match self.socket.read() {
                 Ok(Message::Text(text)) => {
+                    self.bytes += text.len() as u64;
                     let message = serde_json::from_str(&text);
                     return Ok(Some(message.unwrap_or_else(|error| panic!("{error}: {text}"))));
                 }
@@ -72,6 +74,11 @@ impl Viewer {
                 Err(error) => return Err(error.to_string()),
             }
         }
+    }
+
+    /// Bytes of the messages so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The first of the messages to come in which `look` finds something.

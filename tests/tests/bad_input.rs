@@ -144,13 +144,17 @@ fn bad_frames_are_refused_with_the_part_at_fault() {
             ["part 2", "payload has 5 bytes: expected 6"],
         ),
         (json!({}), &[0; 7], ["part 2", "payload has 7 bytes: expected 6"]),
-        (json!({"shape": [0, 3]}), &pixels, ["part 1", "shape [0, 3]"]),
+        (
+            json!({"shape": [0, 3]}),
+            &pixels,
+            ["part 1", "shape [0, 3]: expected"],
+        ),
         (
             json!({"shape": [1_u64 << 62, 4]}),
             &pixels,
             ["part 1", "shape [4611686018427387904, 4]"],
         ),
-        (json!({"shape": [6]}), &pixels, ["part 1", "shape [6]"]),
+        (json!({"shape": [6]}), &pixels, ["part 1", "shape [6]: expected"]),
         (
             json!({"shape": [1, 3, 2]}),
             &pixels,

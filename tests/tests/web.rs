@@ -76,7 +76,7 @@ fn a_page_of_another_site_gets_no_websocket() {
             "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Origin: {origin}\r\n"
         );
-        let request = format!("GET /ws HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, close\r\n{more}\r\n");
+        let request = format!("GET /ws HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n{more}\r\n");
         http::first_line(host, &request)
     };
     for origin in [
