@@ -160,7 +160,7 @@ impl<L: Link> Node<'_, L> {
             }
         };
         let mut pacer = Pacer::new(opened.rate);
-        let start = Instant::now();
+        let mut start = Instant::now();
         let mut progress = Progress::new(start);
         let mut seq = 0;
         let result = loop {
@@ -181,8 +181,16 @@ impl<L: Link> Node<'_, L> {
                 Ok(Next::End | Next::Stopped) => break Ok(()),
                 Err(error) => break Err(error),
             };
-            if let Some(captured) = picture.captured {
-                stamp.t = captured;
+            match (picture.captured, &feed) {
+                (Some(captured), _) => stamp.t = captured,
+                // It may have been waited for.
+                (None, Feed::Reader(_)) => stamp.t = now(),
+                // It was painted with its stamp.
+                (None, Feed::Painter(_)) => {}
+            }
+            if seq == 0 {
+                // The pace is that of the pictures: what opens slowly is not late.
+                start = Instant::now();
             }
             self.send(stamp, picture, opened.rate);
             seq += 1;
@@ -389,6 +397,43 @@ mod tests {
             panic!("{:?}", log.events);
         };
         assert!(end.end && end.stamp.session == 42 && end.text == "end");
+    }
+
+    /// Opens slowly, as ffmpeg may.
+    struct Slow(Pictures);
+
+    impl Reader for Slow {
+        fn read(&mut self) -> Result<Option<Picture>, Error> {
+            if self.0.next == 0 {
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            self.0.read()
+        }
+
+        fn rewind(&mut self) -> Result<(), Error> {
+            self.0.rewind()
+        }
+    }
+
+    #[test]
+    fn a_source_that_opens_slowly_keeps_its_pace_from_its_first_picture_on() {
+        let mut log = Log::default();
+        let pictures = Pictures {
+            count: 4,
+            next: 0,
+            broken: false,
+        };
+        let opened = Opened {
+            source: Source::Reader(Box::new(Slow(pictures))),
+            rate: Rate::Fps(20.0),
+        };
+        node(&mut log).publish(opened, &CancellationToken::new()).unwrap();
+        let times: Vec<_> = log.frames.iter().map(|frame| frame.stamp.t).collect();
+        // 50 ms apart: neither the wait for the first nor a burst after it.
+        for pair in times.windows(2) {
+            let apart = pair[1].since(pair[0]).unwrap();
+            assert!((25..150).contains(&apart.as_millis()), "{apart:?}");
+        }
     }
 
     #[test]
