@@ -233,7 +233,11 @@ mod tests {
     #[test]
     fn sixteen_bit_colour_is_seen_through_its_window() {
         let mut canvas = Canvas::new(2);
-        let red: Vec<u8> = [4095_u16, 0, 0].repeat(3).iter().flat_map(|v| v.to_le_bytes()).collect();
+        let red: Vec<u8> = [4095_u16, 0, 0]
+            .repeat(3)
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect();
         let window = Window::new(0.0, 4095.0).unwrap();
         let picture = canvas.draw(&format(3, 1, 3, Dtype::U16), &red, window);
         assert_eq!((picture.width, picture.height), (2, 4));
