@@ -1,7 +1,7 @@
 //! Playlists and segments, as other programs read them.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use m3u8_rs::MediaPlaylist;
 
@@ -83,28 +83,38 @@ impl Playlist {
             (200, "video/mp2t"),
             "{name}"
         );
-        probe(&response.body)
+        // Beside the logs, for whoever wants to know what was wrong with it.
+        let path = runner.temp_dir().with_file_name(name);
+        std::fs::write(&path, &response.body).expect("segment");
+        let video = probe(&path);
+        std::fs::remove_file(&path).expect("segment");
+        video
     }
 }
 
-fn probe(segment: &[u8]) -> Video {
-    let mut ffprobe = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-select_streams", "v"])
+fn probe(segment: &Path) -> Video {
+    let output = Command::new("ffprobe")
+        // Named, for it would have to guess at a segment of a few hundred bytes.
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "mpegts",
+            "-count_frames",
+            "-select_streams",
+            "v",
+        ])
         .args([
             "-show_entries",
             "stream=width,height,nb_read_frames",
             "-of",
             "json",
-            "pipe:0",
         ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
+        .arg(segment)
+        .output()
         .expect("ffprobe");
-    let mut stdin = ffprobe.stdin.take().expect("stdin");
-    stdin.write_all(segment).expect("ffprobe reads it all");
-    drop(stdin);
-    let output = ffprobe.wait_with_output().expect("ffprobe");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.is_empty(), "{}: {errors}", segment.display());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON of ffprobe");
     let stream = &json["streams"][0];
     Video {
