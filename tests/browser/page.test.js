@@ -89,7 +89,7 @@ async function pictureMoves(viewer, id) {
   const before = await until(`a picture of ${id}`, SOON_MS, look);
   await until(`the picture of ${id} changes`, SOON_MS, async () => {
     const now = await look();
-    return now?.some((value, i) => Math.abs(value - (before[i] ?? 0)) > 1);
+    return now?.rgb.some((value, i) => Math.abs(value - (before.rgb[i] ?? 0)) > 1);
   });
 }
 

@@ -75,10 +75,10 @@ test("every kind of pixel reaches the screen", async (t) => {
     await viewer.becomes("frame", id, "live", SOON_MS);
     assert.match(await viewer.pane("frame", id).innerText(), new RegExp(dtype));
     // Full contrast: black is black and white is white, whatever the dtype.
-    const pixels = await until(`a picture of ${id}`, SOON_MS, () =>
+    const { rgb } = await until(`a picture of ${id}`, SOON_MS, () =>
       viewer.pixels(id, { width: 36, height: 32 }),
     );
-    assert.ok(Math.min(...pixels) < 3 && Math.max(...pixels) > 252, `${id} spans black to white`);
+    assert.ok(Math.min(...rgb) < 3 && Math.max(...rgb) > 252, `${id} spans black to white`);
   }
   assert.deepEqual(viewer.errors, []);
 });

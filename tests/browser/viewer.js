@@ -151,11 +151,11 @@ export class Viewer {
   }
 
   /**
-   * The picture on screen, scaled: RGB, row after row. Null where there is none yet.
+   * The picture on screen, scaled: RGB, row after row, and the player's position, seconds. Null where there is none yet.
    *
    * @param {string} id
    * @param {{ width: number, height: number }} size
-   * @returns {Promise<number[] | null>}
+   * @returns {Promise<{ rgb: number[], atS: number } | null>}
    */
   async pixels(id, size) {
     return this.page.evaluate(
@@ -179,16 +179,10 @@ export class Viewer {
             for (let c = 0; c < 3; c++) sums[to + c] += data[(y * canvas.width + x) * 4 + c];
           }
         }
-        return sums.map((sum) => sum / (scale * scale));
+        return { rgb: sums.map((sum) => sum / (scale * scale)), atS: video.currentTime };
       },
       { id, ...size },
     );
-  }
-
-  /** Position of the player that shows a stream, seconds. @param {string} id */
-  async playedS(id) {
-    const video = this.pane("frame", id).locator("video").first();
-    return video.evaluate((element) => /** @type {HTMLVideoElement} */ (element).currentTime);
   }
 
   async close() {
