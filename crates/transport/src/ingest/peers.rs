@@ -1,7 +1,7 @@
 //! All connections of an ingest: accepting, making room, telling the sink.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -82,7 +82,8 @@ impl<S: FnMut(Received)> Shared<S> {
     /// A place for a new connection, or none.
     fn admit(&self, id: u64, peer: SocketAddr) -> Option<Rc<Place>> {
         if self.peers.borrow().len() >= self.limits.max_peers && !self.push_out_oldest() {
-            self.turn_away(peer, Refusal::TooManyPeers(self.limits.max_peers));
+            let reason = Refusal::TooManyPeers(self.limits.max_peers);
+            self.tell(Received::TurnedAway { peer, reason });
             return None;
         }
         let place = Rc::new(Place {
@@ -110,20 +111,19 @@ impl<S: FnMut(Received)> Shared<S> {
     async fn serve(&self, id: u64, place: Rc<Place>, stream: TcpStream, peer: SocketAddr) {
         // Heartbeats are small and must not wait for company. Best effort.
         let _ = stream.set_nodelay(true);
-        let mut logged = HashSet::new();
         let joined = || {
             place.joined.set(true);
             tracing::info!(%peer, "publisher joined");
             self.tell(Received::Joined { peer });
         };
-        let deliver = |parts: &[Bytes]| self.deliver(peer, parts, &mut logged);
+        let deliver = |parts: &[Bytes]| self.deliver(peer, parts);
         let end = tokio::select! {
             end = peer::serve(stream, &self.limits, joined, deliver) => end,
             () = place.pushed_out.cancelled() => End::Refused(Refusal::Crowded),
         };
         self.peers.borrow_mut().remove(&id);
         if let End::Refused(reason) = end {
-            self.turn_away(peer, reason);
+            self.tell(Received::TurnedAway { peer, reason });
         }
         if place.joined.get() {
             tracing::info!(%peer, "publisher left");
@@ -131,23 +131,14 @@ impl<S: FnMut(Received)> Shared<S> {
         }
     }
 
-    fn deliver(&self, peer: SocketAddr, parts: &[Bytes], logged: &mut HashSet<&'static str>) {
+    fn deliver(&self, peer: SocketAddr, parts: &[Bytes]) {
         match codec::decode(parts) {
             Ok(message) => self.tell(Received::Message(message)),
             Err(error) => {
                 let stream = parts.first().and_then(|topic| stream_of(topic));
-                let name = stream.as_ref().map(tracing::field::display);
-                if logged.insert(error.reason()) {
-                    tracing::warn!(%peer, stream = name, %error, "message refused, more of the kind go unlogged");
-                }
                 self.tell(Received::Refused { peer, stream, error });
             }
         }
-    }
-
-    fn turn_away(&self, peer: SocketAddr, reason: Refusal) {
-        self.warn(|suppressed| tracing::warn!(%peer, %reason, suppressed, "connection turned away"));
-        self.tell(Received::TurnedAway { peer, reason });
     }
 
     fn tell(&self, received: Received) {
