@@ -1,4 +1,4 @@
-//! Compares ways to receive 1920x1080 uint16 frames over loopback: `cargo run --release --example throughput`.
+//! Compares ways to receive 1920x1080 uint16 frames over loopback: `cargo run --release --example receive`.
 //!
 //! Each line is the median of five runs of 1,000 frames, sent by an XPUB socket in a process of its own as fast as
 //! it can: rate, and processor time of the receiving process.

@@ -1,6 +1,6 @@
 //! How many frames per second come through a `Stream`, compared with the same ffmpeg command fed from a file.
 //!
-//! `cargo run --release -p media --example throughput`
+//! `cargo run --release -p media --example encode`
 #![allow(clippy::unwrap_used, reason = "a measurement that fails has nothing to say")]
 
 use std::fs::{self, File};
