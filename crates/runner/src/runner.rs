@@ -1,6 +1,6 @@
 //! Assembles the gateway, drives it, and takes it apart in the order of the stream.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         .await
         .context("--ingest")?;
     let ingest_address = ingest.local_addr();
+    let (page, nodes_connect) = (reached_at(address), reached_at(ingest_address));
     warn_if_open("--listen", address);
     warn_if_open("--ingest", ingest_address);
 
@@ -68,10 +69,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         relay::run(relay_hub, relay_stop).await;
         ("relay", Ok(()))
     });
-    let nodes_done = tokio::spawn(nodes::run(config.nodes, ingest_address, stop_nodes.clone()));
+    let nodes_done = tokio::spawn(nodes::run(config.nodes, nodes_connect, stop_nodes.clone()));
 
-    tracing::info!("nodes connect to tcp://{ingest_address}");
-    tracing::info!("open http://{address}/");
+    tracing::info!("nodes connect to tcp://{nodes_connect}");
+    tracing::info!("open http://{page}/");
 
     let ended = tokio::select! {
         () = shutdown.token().cancelled_owned() => Ok(()),
@@ -131,6 +132,17 @@ fn hub_config(config: &Config, dir: &std::path::Path, run: String) -> hub::Confi
         history: config.history,
         max_streams: config.max_streams,
     }
+}
+
+/// Where this machine reaches a listener: one on every address is at the loopback address, too.
+fn reached_at(mut listener: SocketAddr) -> SocketAddr {
+    if listener.ip().is_unspecified() {
+        listener.set_ip(match listener {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    listener
 }
 
 fn warn_if_open(flag: &str, address: SocketAddr) {
