@@ -14,8 +14,8 @@ use crate::source::{Error, Kind, video};
 
 /// Publish frames to a streamview runner.
 ///
-/// Frames go to the runner at their own pace and are never waited for: when the runner is slow, stopped or gone, a newer
-/// frame replaces the one that waits, and frame-node goes on as if nothing had happened. It finds the runner again by
+/// Frames go to the runner at their own pace and are never waited for: when the runner is slow, stopped or gone, newer
+/// frames replace those that wait, and frame-node goes on as if nothing had happened. It finds the runner again by
 /// itself, whichever of the two is started first.
 ///
 /// At the end of the source, or after Ctrl-C, the stream is marked as ended. A second Ctrl-C leaves at once.

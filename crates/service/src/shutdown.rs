@@ -1,9 +1,15 @@
 //! The one place that knows signals: the first asks everyone to finish, the second leaves at once.
 
+use std::time::{Duration, Instant};
+
 use tokio_util::sync::CancellationToken;
 
 /// Exit code after a second signal, as shells report SIGINT (128 + 2).
 const FORCED_EXIT_CODE: i32 = 130;
+
+/// A terminal signals the whole process group, and a wrapper such as `timeout` or `npm` passes its signal on: what
+/// comes twice within so short a time was asked for once.
+const SAME_REQUEST: Duration = Duration::from_millis(100);
 
 /// Turns signals into a [`CancellationToken`] that everybody else holds.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +29,16 @@ impl Shutdown {
         let shutdown = Self::default();
         let token = shutdown.token.clone();
         tokio::spawn(async move {
+            let mut first = None;
             loop {
                 let name = tokio::select! {
                     _ = interrupt.recv() => "SIGINT",
                     _ = terminate.recv() => "SIGTERM",
                 };
+                let requested = first.get_or_insert_with(Instant::now).elapsed();
+                if token.is_cancelled() && requested < SAME_REQUEST {
+                    continue;
+                }
                 if token.is_cancelled() {
                     tracing::warn!(signal = name, "second signal: leaving at once");
                     std::process::exit(FORCED_EXIT_CODE);

@@ -15,6 +15,7 @@ pub(crate) struct Outbox {
     waiting: Mutex<Waiting>,
     arrived: Notify,
     max_frames: usize,
+    max_frame_bytes: usize,
     max_messages: usize,
     max_bytes: usize,
     replaced: AtomicU64,
@@ -30,12 +31,16 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Room for `max_frames` per stream, and for `max_messages` others of `max_bytes` together.
-    pub(crate) fn new(max_frames: usize, max_messages: usize, max_bytes: usize) -> Self {
+    /// Room for `max_frames` of `max_frame_bytes` together per stream (the newest always fits), and for `max_messages` others of `max_bytes` together.
+    pub(crate) fn new(
+        (max_frames, max_frame_bytes): (usize, usize),
+        (max_messages, max_bytes): (usize, usize),
+    ) -> Self {
         Self {
             waiting: Mutex::default(),
             arrived: Notify::new(),
             max_frames: max_frames.max(1),
+            max_frame_bytes,
             max_messages: max_messages.max(1),
             max_bytes,
             replaced: AtomicU64::new(0),
@@ -43,21 +48,34 @@ impl Outbox {
         }
     }
 
-    /// Puts a frame last; the oldest waiting one of its stream makes room.
+    /// Puts a frame last; the oldest waiting ones of its stream make room.
     pub(crate) fn put_frame(&self, frame: Frame) {
         let mut waiting = self.lock();
-        let of_stream =
-            |message: &Message| matches!(message, Message::Frame(other) if other.stream == frame.stream);
-        let full = waiting.queue.iter().filter(|message| of_stream(message)).count() >= self.max_frames;
-        let oldest = waiting.queue.iter().position(of_stream).filter(|_| full);
-        let replaced = oldest.and_then(|index| waiting.queue.remove(index));
+        let mut of_stream = Vec::new();
+        let mut bytes = frame.payload.len();
+        for (index, message) in waiting.queue.iter().enumerate() {
+            if let Message::Frame(other) = message
+                && other.stream == frame.stream
+            {
+                of_stream.push((index, other.payload.len()));
+                bytes += other.payload.len();
+            }
+        }
+        let mut replaced = Vec::new();
+        for (index, len) in &of_stream {
+            let left = of_stream.len() - replaced.len();
+            if left < self.max_frames && bytes <= self.max_frame_bytes {
+                break;
+            }
+            bytes -= len;
+            // Those before it are gone already.
+            replaced.extend(waiting.queue.remove(index - replaced.len()));
+        }
         waiting.queue.push_back(Message::Frame(frame));
         drop(waiting);
         self.arrived.notify_one();
-        // Megabytes are given back to the allocator after the lock.
-        if replaced.is_some() {
-            self.replaced.fetch_add(1, Ordering::Relaxed);
-        }
+        self.replaced.fetch_add(replaced.len() as u64, Ordering::Relaxed);
+        // Here, after the lock, megabytes are given back to the allocator.
     }
 
     /// Puts a metric or an event last; the oldest of them make room.
@@ -166,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_newer_frame_replaces_the_waiting_one_of_its_stream_only() {
-        let outbox = Outbox::new(1, 8, 1 << 20);
+        let outbox = Outbox::new((1, 1 << 20), (8, 1 << 20));
         for seq in 0..5 {
             outbox.put_frame(frame("a", seq, 16));
         }
@@ -179,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_few_frames_of_each_stream_wait_in_order() {
-        let outbox = Outbox::new(3, 8, 1 << 20);
+        let outbox = Outbox::new((3, 1 << 20), (8, 1 << 20));
         for seq in 0..5 {
             outbox.put_frame(frame("a", seq, 16));
             outbox.put_frame(frame("b", 10 + seq, 16));
@@ -189,8 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn large_frames_wait_in_smaller_numbers_and_the_newest_always_fits() {
+        let outbox = Outbox::new((16, 1000), (8, 1 << 20));
+        for seq in 0..5 {
+            outbox.put_frame(frame("a", seq, 400));
+        }
+        outbox.put_frame(frame("b", 10, 400));
+        assert_eq!(outbox.replaced(), 3);
+        outbox.put_frame(frame("a", 5, 5000));
+        assert_eq!(outbox.replaced(), 5);
+        assert_eq!(seqs(&outbox), [10, 5]);
+    }
+
+    #[test]
     fn the_oldest_messages_make_room_and_frames_stay() {
-        let outbox = Outbox::new(1, 3, 1 << 20);
+        let outbox = Outbox::new((1, 1 << 20), (3, 1 << 20));
         outbox.put_frame(frame("a", 100, 16));
         for seq in 0..10 {
             outbox.put(Message::Metric(metric("m", seq)));
@@ -201,12 +232,12 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too_and_the_newest_always_fits() {
-        let outbox = Outbox::new(1, 1000, 1000);
+        let outbox = Outbox::new((1, 1 << 20), (1000, 1000));
         for seq in 0..20 {
             outbox.put(Message::Event(event("m", seq, &"x".repeat(256))));
         }
         assert_eq!(seqs(&outbox), [18, 19]);
-        let tight = Outbox::new(1, 1000, 1);
+        let tight = Outbox::new((1, 1 << 20), (1000, 1));
         tight.put(Message::Metric(metric("m", 1)));
         tight.put(Message::Metric(metric("m", 2)));
         assert_eq!(seqs(&tight), [2]);
@@ -214,7 +245,7 @@ mod tests {
 
     #[test]
     fn an_event_stays_between_the_frames_around_it() {
-        let outbox = Outbox::new(2, 8, 1 << 20);
+        let outbox = Outbox::new((2, 1 << 20), (8, 1 << 20));
         outbox.put_frame(frame("a", 0, 16));
         outbox.put(Message::Event(event("a", 50, "on")));
         outbox.put_frame(frame("a", 1, 16));

@@ -17,9 +17,11 @@ use crate::{Endpoint, Error, link};
 pub struct Config {
     /// Where the runner listens.
     pub endpoint: Endpoint,
-    /// Most frames of each stream that wait; 4. The oldest make room. One is fresher after a stall; a few ride out a
-    /// scheduler that is late by a frame or two.
+    /// Most frames of each stream that wait; 16. The oldest make room. One is fresher after a stall; some ride out a
+    /// busy machine, on which a camera is late and then catches up.
     pub queue_frames: usize,
+    /// Most bytes of each stream's frames that wait; 16 MiB. The newest always fits.
+    pub queue_frame_bytes: usize,
     /// Most metrics and events that wait; 4,096. The oldest make room.
     pub queue_messages: usize,
     /// Most bytes of metrics and events that wait; 64 MiB. The oldest make room, the newest always fits.
@@ -31,7 +33,8 @@ impl Config {
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
             endpoint: endpoint.into(),
-            queue_frames: 4,
+            queue_frames: 16,
+            queue_frame_bytes: 16 << 20,
             queue_messages: 4096,
             queue_bytes: 64 << 20,
         }
@@ -94,9 +97,8 @@ impl Publisher {
     pub fn start(config: Config) -> Result<Self, Error> {
         let outbox = || {
             Arc::new(Outbox::new(
-                config.queue_frames,
-                config.queue_messages,
-                config.queue_bytes,
+                (config.queue_frames, config.queue_frame_bytes),
+                (config.queue_messages, config.queue_bytes),
             ))
         };
         let (closing, closed) = watch::channel(None);
