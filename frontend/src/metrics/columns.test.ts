@@ -55,3 +55,16 @@ test("times lie on a grid of the epoch, in seconds", () => {
 test("points just outside of the view are kept so that lines run out of it", () => {
   expect(ys(of([-100, 15, 500], [1, 2, 3]), 0, 30)).toEqual([1, undefined, 2, undefined, 3, undefined]);
 });
+
+test("a pause is a gap", () => {
+  expect(ys(of([50, 150, 250, 350, 450, 1950], [1, 2, 3, 4, 5, 6]), 0, 2000, 500)).toEqual([
+    1,
+    5,
+    null,
+    null,
+    null,
+    null,
+    6,
+    undefined,
+  ]);
+});

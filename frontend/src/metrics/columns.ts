@@ -32,12 +32,15 @@ function fill(history: History, first: number, n: number, columnMs: number): (nu
   // One point on either side of the view, so that lines run out of it.
   const start = Math.max(0, history.indexAt(first * columnMs) - 1);
   const end = Math.min(history.length, history.indexAt((first + n) * columnMs) + 1);
+  const pauseMs = history.pauseMs();
   let column = -1;
   let extremes = new Extremes();
   for (let i = start; i < end; i++) {
     const c = Math.min(n - 1, Math.max(0, Math.floor(history.time(i) / columnMs) - first));
     if (c !== column) {
       if (column >= 0) extremes.write(slots, column);
+      if (c > column + 1 && i > start && history.time(i) - history.time(i - 1) > pauseMs)
+        slots.fill(null, 2 * (column + 1), 2 * c);
       column = c;
       extremes = new Extremes();
     }

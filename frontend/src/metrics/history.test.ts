@@ -94,3 +94,14 @@ test("a time that is no number is left out", () => {
 test("many series share the memory", () => {
   expect([0, 1, 400, 1_000_000].map(pointsPerSeries)).toEqual([32_768, 32_768, 10_000, 2_048]);
 });
+
+test("a pause is much longer than the usual interval, and a second at least", () => {
+  const of = (t: number[]): number => {
+    const history = new History();
+    history.append(t, t);
+    return history.pauseMs();
+  };
+  expect(of([0, 10, 20, 30, 9000])).toBe(1000);
+  expect(of([0, 1000, 2000, 3000, 4000, 60_000])).toBe(5000);
+  expect(of([0, 10, 9000])).toBe(Infinity);
+});

@@ -1,3 +1,7 @@
+/** Intervals of which the median is the usual one, and the fewest that tell it. */
+const INTERVALS = 32;
+const LEAST_INTERVALS = 4;
+
 /** Samples of one series, in order of capture time, in memory that is bounded by age and by number. */
 export class History {
   /** Ring-free: a growing pair of arrays whose evicted head is dropped when it is half of them. */
@@ -69,6 +73,22 @@ export class History {
       else high = middle;
     }
     return low - this.head;
+  }
+
+  /**
+   * A longer way between two points is a pause and no line, ms: five times the usual interval, one
+   * second at least. Infinity while too few points are held to know what is usual.
+   */
+  pauseMs(): number {
+    const n = Math.min(INTERVALS, this.length - 1);
+    if (n < LEAST_INTERVALS) return Infinity;
+    const intervals = new Float64Array(n);
+    for (let k = 0; k < n; k++) {
+      const i = Math.floor((k * (this.length - 1)) / n);
+      intervals[k] = this.time(i + 1) - this.time(i);
+    }
+    intervals.sort();
+    return Math.max(1000, 5 * (intervals[n >> 1] ?? Infinity));
   }
 
   private insert(t: number, v: number): void {

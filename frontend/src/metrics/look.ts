@@ -58,15 +58,15 @@ const LIGHT = [
   "#5a6070",
 ];
 
-/** `large` for a screen that is read from far away. */
-export function look(dark: boolean, large = false): Look {
+/** `scale` above 1 for a screen that is read from far away. */
+export function look(dark: boolean, scale = 1): Look {
   const colors = dark ? DARK : LIGHT;
   return {
-    id: `${dark ? "dark" : "light"}${large ? " large" : ""}`,
+    id: `${dark ? "dark" : "light"} ${scale}`,
     font: "ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
-    fontSize: large ? 15 : 11,
-    lineWidth: large ? 2 : 1.4,
-    axisWidth: large ? 64 : 48,
+    fontSize: Math.round(11 * scale),
+    lineWidth: 1.4 * scale,
+    axisWidth: Math.round(48 * scale),
     timeLabels: true,
     label: dark ? "#8b97a7" : "#5b6675",
     grid: dark ? "rgba(148,163,184,0.13)" : "rgba(60,72,88,0.12)",

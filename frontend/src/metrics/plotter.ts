@@ -10,6 +10,8 @@ import type { Trace } from "../store";
 
 /** What is drawn, asked anew for every picture. */
 export interface Model {
+  /** Charts of one pane agree on the time that they show. */
+  readonly pane: string;
   traces(): readonly Trace[];
   look(): Look;
   /** Right edge of the window, ms since the Unix epoch. */
@@ -24,6 +26,11 @@ const WARM_UP = 12;
 /** A data set that only scrolls is drawn when it moved by this much, CSS pixels. */
 const MIN_SHIFT_PX = 1;
 
+/** Whether charts of these identities show lines of the same series. */
+function sameLines(a: string, b: string): boolean {
+  return a.split("|")[2] === b.split("|")[2];
+}
+
 /** Draws `model` within `host` until the returned function is called. */
 export function plot(host: HTMLElement, model: Model): () => void {
   let visible = false;
@@ -31,6 +38,8 @@ export function plot(host: HTMLElement, model: Model): () => void {
   let height = 0;
   let chart: Chart | null = null;
   let layer: HTMLElement | null = null;
+  /** What the chart shows. */
+  let shown: readonly Trace[] = [];
   let identity = "";
   let building = "";
   let costMs: number | null = null;
@@ -42,41 +51,58 @@ export function plot(host: HTMLElement, model: Model): () => void {
   const appended = (traces: readonly Trace[]): number =>
     traces.reduce((sum, { history }) => sum + history.appended, 0);
 
+  const scene = (traces: readonly Trace[]): Scene => {
+    const toMs = model.toMs();
+    return {
+      histories: traces.map(({ history }) => history),
+      fromMs: toMs - model.windowMs(),
+      toMs,
+      width,
+      height,
+    };
+  };
+
   const build = (renderer: Renderer, traces: readonly Trace[], wanted: string): void => {
     if (building === wanted) return;
     building = wanted;
     const fresh = document.createElement("div");
     fresh.className = "chart-layer";
+    // The old picture stays in sight until the new one is drawn.
+    fresh.style.visibility = "hidden";
     host.append(fresh);
-    create[renderer](fresh, model.look(), traces.length).then(
-      (made) => {
-        if (disposed || building !== wanted) {
-          made.dispose();
-          fresh.remove();
-          return;
-        }
-        chart?.dispose();
-        layer?.remove();
-        chart = made;
-        layer = fresh;
-        identity = wanted;
-        pictures = 0;
-        drawn = { ...drawn, appended: -1, atMs: 0 };
-        host.dataset["renderer"] = made.renderer;
-      },
-      (error: unknown) => {
+    const outdated = (): boolean => disposed || building !== wanted;
+    const make = async (): Promise<void> => {
+      const made = await create[renderer](fresh, model.look(), traces.length);
+      if (!outdated()) await made.draw(scene(traces));
+      if (outdated()) {
+        made.dispose();
         fresh.remove();
-        building = "";
-        console.warn(`chart: ${renderer} cannot be used`, error);
-        if (renderer === "vega") vegaFailed = true;
-      },
-    );
+        return;
+      }
+      chart?.dispose();
+      layer?.remove();
+      fresh.style.visibility = "";
+      chart = made;
+      layer = fresh;
+      shown = traces;
+      identity = wanted;
+      pictures = 0;
+      drawn = { ...drawn, appended: -1, atMs: 0 };
+      host.dataset["renderer"] = made.renderer;
+    };
+    make().catch((error: unknown) => {
+      fresh.remove();
+      building = "";
+      console.warn(`chart: ${renderer} cannot be used`, error);
+      if (renderer === "vega") vegaFailed = true;
+    });
   };
 
   const stop = schedule({
-    due() {
+    pane: model.pane,
+    due(roundMs) {
       if (!visible || width < 20 || height < 20) return false;
-      if (performance.now() - drawn.atMs < MIN_INTERVAL_MS) return false;
+      if (roundMs - drawn.atMs < MIN_INTERVAL_MS) return false;
       const traces = model.traces();
       const windowMs = model.windowMs();
       return (
@@ -87,30 +113,25 @@ export function plot(host: HTMLElement, model: Model): () => void {
         Math.abs(model.toMs() - drawn.toMs) >= (windowMs / width) * MIN_SHIFT_PX
       );
     },
-    async draw() {
+    async draw(roundMs) {
       const start = performance.now();
       const traces = model.traces();
-      const toMs = model.toMs();
+      const next = scene(traces);
+      const { histories, fromMs, toMs } = next;
       const windowMs = model.windowMs();
-      const scene: Scene = {
-        histories: traces.map(({ history }) => history),
-        fromMs: toMs - windowMs,
-        toMs,
-        width,
-        height,
-      };
-      drawn = { atMs: start, toMs, windowMs, appended: appended(traces), width, height };
-      const points = pointsInView(scene.histories, scene.fromMs, toMs);
+      drawn = { atMs: roundMs, toMs, windowMs, appended: appended(traces), width, height };
+      const points = pointsInView(histories, fromMs, toMs);
       host.dataset["points"] = String(points);
-      host.dataset["lastTMs"] = String(lastTime(scene.histories) ?? "");
+      host.dataset["lastTMs"] = String(lastTime(histories) ?? "");
       if (traces.length === 0) return;
 
       const renderer = vegaFailed ? "uplot" : choose(chart?.renderer ?? null, points, costMs);
       const wanted = `${renderer}|${model.look().id}|${traces.map(({ series }) => series.id).join()}`;
       if (wanted !== identity) build(renderer, traces, wanted);
-      // The old picture scrolls on until the new one is ready, as long as it shows the same lines.
-      if (chart === null || identity.split("|")[2] !== wanted.split("|")[2]) return;
-      await chart.draw(scene);
+      if (chart === null) return;
+      // The old picture scrolls on with its own lines until the new one is ready.
+      if (sameLines(identity, wanted)) shown = traces;
+      await chart.draw({ ...next, histories: shown.map(({ history }) => history) });
       pictures++;
       if (chart.renderer === "vega" && pictures > WARM_UP)
         costMs = smoothed(costMs, performance.now() - start, 16);

@@ -48,3 +48,15 @@ test("another history in the same place starts anew", () => {
   rows.advance([of([1, 2, 3])], 0);
   expect(rows.advance([of([7])], 0)).toEqual({ reset: true, rows: [{ t: 7, s: 0, v: 7 }] });
 });
+
+test("a pause is a gap, both in what is there and in what comes", () => {
+  const rows = new Rows();
+  const history = of([0, 100, 200, 300, 400, 2000, 2100]);
+  expect(rows.advance([history], 0).rows.slice(4, 7)).toEqual([
+    { t: 400, s: 0, v: 400 },
+    { t: 1200, s: 0, v: null },
+    { t: 2000, s: 0, v: 2000 },
+  ]);
+  history.append([2200, 4200], [1, 2]);
+  expect(rows.advance([history], 0).rows.map((row) => row.v)).toEqual([1, null, 2]);
+});

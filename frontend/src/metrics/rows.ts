@@ -21,9 +21,13 @@ export class Rows {
       // One point before the window, so that its line runs out of it.
       const oldest = Math.max(0, history.indexAt(fromMs) - 1);
       const first = reset ? oldest : Math.max(oldest, history.length - this.fresh(history, s));
+      const pauseMs = history.pauseMs();
       for (let i = first; i < history.length; i++) {
         const v = history.value(i);
-        rows.push({ t: history.time(i), s, v: Number.isFinite(v) ? v : null });
+        const t = history.time(i);
+        const before = i > oldest ? history.time(i - 1) : t;
+        if (t - before > pauseMs) rows.push({ t: (before + t) / 2, s, v: null });
+        rows.push({ t, s, v: Number.isFinite(v) ? v : null });
       }
       this.seen[s] = history.appended;
     });

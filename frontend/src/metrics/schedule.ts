@@ -6,9 +6,11 @@ import { Budget } from "./budget";
 
 /** Something that draws itself now and then. */
 export interface Drawer {
-  /** Whether drawing would change a pixel. */
-  due(): boolean;
-  draw(): Promise<void>;
+  /** Drawers of one pane are drawn before the browser paints again, so that their times agree. */
+  readonly pane: string;
+  /** Whether drawing would change a pixel, in the round that began at `roundMs`. */
+  due(roundMs: number): boolean;
+  draw(roundMs: number): Promise<void>;
 }
 
 /** Part of the main thread that charts may take. */
@@ -67,11 +69,13 @@ async function round(nowMs: number): Promise<void> {
     for (const drawer of drawers) waiting.add(drawer);
   }
   let drew = false;
-  for (const drawer of waiting) {
-    waiting.delete(drawer);
-    if (!drawer.due()) continue;
+  for (const { pane } of waiting) {
+    const together = [...waiting].filter((drawer) => drawer.pane === pane);
+    for (const drawer of together) waiting.delete(drawer);
+    const due = together.filter((drawer) => drawer.due(roundMs));
+    if (due.length === 0) continue;
     drew = true;
-    await drawer.draw();
+    for (const drawer of due) await drawer.draw(roundMs);
     if (performance.now() - nowMs > FRAME_MS) break;
   }
   // What the browser does to show it is part of the cost: a message comes after the paint.

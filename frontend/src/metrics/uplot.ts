@@ -8,14 +8,15 @@ import { columns } from "./columns";
 /** Width of a column of pixels into which samples are gathered, CSS pixels. */
 const COLUMN_PX = 1;
 
-/** Half the width of a time label, CSS pixels: one that would be cut off at an edge is left out. */
-const HALF_LABEL_PX = 26;
+/** Half the width of a time label, in font sizes: one that would be cut off at an edge is left out. */
+const HALF_LABEL_EM = 2.4;
 
-function times(plot: uPlot, ticks: number[]): string[] {
+function times(plot: uPlot, ticks: number[], fontSize: number): string[] {
   const width = plot.bbox.width / devicePixelRatio;
+  const half = HALF_LABEL_EM * fontSize;
   return ticks.map((t) => {
     const x = plot.valToPos(t, "x");
-    return x < HALF_LABEL_PX || x > width - HALF_LABEL_PX ? "" : timeOfDay(t * 1000);
+    return x < half || x > width - half ? "" : timeOfDay(t * 1000);
   });
 }
 
@@ -31,21 +32,23 @@ export const create: CreateChart = (element, look, seriesCount): Promise<Chart> 
     {
       width: 100,
       height: 100,
-      padding: [6, 6, 0, 0],
+      // Left and right edges lie where those of Vega-Lite lie: both may draw in one pane.
+      padding: [6, 0, 0, 0],
       cursor: { show: false },
       legend: { show: false },
       scales: { x: { time: true, auto: false }, y: { auto: true } },
       axes: [
         {
           ...axis,
-          size: look.timeLabels ? 22 : 4,
+          size: look.timeLabels ? 2 * look.fontSize : 4,
           gap: 2,
-          space: 110,
-          values: look.timeLabels ? times : (_, ticks) => ticks.map(() => ""),
+          space: 10 * look.fontSize,
+          values: (plot, ticks) =>
+            look.timeLabels ? times(plot, ticks, look.fontSize) : ticks.map(() => ""),
         },
         {
           ...axis,
-          size: look.axisWidth + 6,
+          size: look.axisWidth,
           gap: 6,
           space: 38,
           values: (_, ticks) => ticks.map((t) => label(t, (ticks[1] ?? t) - (ticks[0] ?? t))),

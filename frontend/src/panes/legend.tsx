@@ -6,6 +6,9 @@ import * as format from "../format";
 /** More series than this are written smaller and closer. */
 const DENSE = 6;
 
+/** Names up to this length are written whole, characters. */
+const LONGEST_NAME = 28;
+
 interface Props {
   traces: readonly Trace[];
   color: (index: number) => string;
@@ -18,6 +21,7 @@ interface Props {
 }
 
 export function Legend({ traces, color, unit, total, matching, filter, filterable }: Props) {
+  const longest = Math.max(0, ...traces.map(({ series }) => series.name.length));
   return (
     <div class={`legend ${traces.length > DENSE ? "dense" : ""}`}>
       {filterable && (
@@ -35,7 +39,7 @@ export function Legend({ traces, color, unit, total, matching, filter, filterabl
           </span>
         </div>
       )}
-      <ul>
+      <ul style={{ "--name": Math.min(longest, LONGEST_NAME) }}>
         {traces.map(({ series, history }, index) => (
           <li key={series.id} title={series.unit === null ? series.name : `${series.name} (${series.unit})`}>
             <i style={{ background: color(index) }} />

@@ -66,6 +66,7 @@ export function MetricPane({
             <Plot
               key={group.unit ?? ""}
               session={session}
+              pane={entry.key}
               group={group}
               last={index === groups.length - 1}
               pausedAt={pausedAt}

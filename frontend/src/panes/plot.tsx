@@ -7,6 +7,8 @@ import type { Session } from "./session";
 
 interface Props {
   session: Session;
+  /** Key of the pane: its charts show the same time. */
+  pane: string;
   group: Group;
   /** The lowest of the pane carries the time. */
   last: boolean;
@@ -16,17 +18,19 @@ interface Props {
   titled: boolean;
 }
 
-export function Plot({ session, group, last, pausedAt, titled }: Props) {
+export function Plot({ session, pane, group, last, pausedAt, titled }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const latest = useRef({ group, pausedAt });
-  latest.current = { group, pausedAt };
+  const latest = useRef({ group, last, pausedAt });
+  latest.current = { group, last, pausedAt };
   useEffect(() => {
     if (host.current === null) return;
     return plot(host.current, {
+      pane,
       traces: () => latest.current.group.traces,
       look: () => {
         const look = session.theme.peek();
-        const { places } = latest.current.group;
+        const { group, last } = latest.current;
+        const { places } = group;
         return {
           ...look,
           id: `${look.id} ${last} ${places.join()}`,
@@ -37,11 +41,15 @@ export function Plot({ session, group, last, pausedAt, titled }: Props) {
       toMs: () => latest.current.pausedAt ?? session.now() - roundAgeMs(),
       windowMs: () => session.store.windowS.peek() * 1000,
     });
-  }, [last]);
+  }, []);
   return (
     <div class={`strip ${last ? "last" : ""}`}>
       <div class="chart" data-unit={group.unit ?? ""} ref={host} />
-      {titled && group.unit !== null && <span class="unit">{group.unit}</span>}
+      {titled && group.unit !== null && (
+        <span class="unit" style={{ left: `${session.theme.value.axisWidth + 8}px` }}>
+          {group.unit}
+        </span>
+      )}
     </div>
   );
 }

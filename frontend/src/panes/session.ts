@@ -19,8 +19,12 @@ export function createSession(url: string) {
   });
 
   const dark = media("(prefers-color-scheme: light)", (light) => !light);
-  const large = media("(min-width: 2600px)", (wide) => wide);
-  const theme: ReadonlySignal<Look> = computed(() => look(dark.value, large.value));
+  // As the font grows in the style sheet.
+  const large = media("(min-width: 2560px)", (wide) => wide);
+  const wall = media("(min-width: 3840px)", (wide) => wide);
+  const theme: ReadonlySignal<Look> = computed(() =>
+    look(dark.value, wall.value ? 18 / 13 : large.value ? 15 / 13 : 1),
+  );
   /** Keys of panes that stand still because somebody asked for it, and since when (runner's clock, ms). */
   const paused = signal<ReadonlyMap<string, number>>(new Map());
   /** Key of the pane that fills the window. */
