@@ -12,6 +12,9 @@ const RECOVERY_MS = 5000;
 /** A frozen picture must not look live for longer, ms. */
 const FROZEN_MS = 3000;
 
+/** Until the browser's counters agree with what it showed, ms. */
+const COUNTED_MS = 5000;
+
 const SMALL = ["--shape", "96x128", "--dtype", "uint8", "--fps", "25"];
 
 /** @type {import("playwright-core").Browser} */
@@ -184,10 +187,12 @@ async function chartGoesOn(viewer, sinceMs, withinMs) {
 async function unnoticed(viewer, rig, id) {
   const shown = await viewer.shown(id);
   assert.equal(players(shown).length, 1, `${id} plays on in the same player`);
-  const { missing, backwards, unseen, dropped } = account(shown);
   const { drops } = /** @type {any} */ (await rig.stream("frame", id));
-  assert.equal(backwards, 0);
   assert.equal(drops.encoder, 0);
-  const counted = unseen + dropped + drops.wire + drops.queue;
-  assert.ok(missing <= counted, `${id} lost ${missing} frames, of which only ${counted} were counted`);
+  // The browser may count a drop a little later than it shows the frame behind it; what we lose it never counts.
+  await until(`every frame that ${id} misses is counted`, COUNTED_MS, async () => {
+    const { missing, backwards, unseen, dropped } = account(await viewer.shown(id));
+    assert.equal(backwards, 0);
+    return missing <= unseen + dropped + drops.wire + drops.queue;
+  });
 }

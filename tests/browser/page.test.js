@@ -46,15 +46,11 @@ test("frame numbers on the screen go up, and every missing one is accounted for"
   const viewer = await Viewer.open(browser, rig.url);
   await until("180 frames on screen", 2 * SOON_MS, async () => (await viewer.shown("bars")).length >= 180);
 
-  const shown = await viewer.shown("bars");
-  const seen = account(shown);
-  const codes = await delivered(rig.url, "bars");
-  const first = shown.find(({ seq }) => seq !== null)?.seq ?? NaN;
-  const last = shown.findLast(({ seq }) => seq !== null)?.seq ?? NaN;
-  const range = codes.flatMap((code) =>
-    code !== null && code.seq >= first && code.seq <= last ? [code.seq] : [],
-  );
-  const skippedByUs = last - first + 1 - range.length;
+  // Whatever this machine was too busy for, somebody counted; the browser may do so a little later.
+  const { seen, codes, skippedByUs } = await until("no frame is lost unseen in the browser", SOON_MS, async () => {
+    const look = await watched(viewer, rig.url);
+    return look.seen.missing <= look.skippedByUs + look.seen.unseen + look.seen.dropped && look;
+  });
   t.diagnostic(`${JSON.stringify(seen)}, never delivered ${skippedByUs}`);
 
   assert.equal(seen.unreadable, 0, "every frame on screen carries a valid code");
@@ -66,11 +62,6 @@ test("frame numbers on the screen go up, and every missing one is accounted for"
   assert.ok(
     codes.every((code, i) => i === 0 || (code?.seq ?? 0) > (codes[i - 1]?.seq ?? 0)),
     "every frame is delivered once and in order",
-  );
-  // Whatever this machine was too busy for, somebody counted.
-  assert.ok(
-    seen.missing <= skippedByUs + seen.unseen + seen.dropped,
-    "no frame is lost unseen in the browser",
   );
   const { drops } = /** @type {any} */ (await rig.stream("frame", "bars"));
   assert.ok(
@@ -99,4 +90,23 @@ async function chartMoves(viewer, id) {
   const before = await until(`a sample in the chart of ${id}`, SOON_MS, lastMs);
   await until(`the chart of ${id} goes on`, SOON_MS, async () => (await lastMs()) > before);
   assert.ok(Number(await viewer.fact("metric", id, "data-points")) > 0);
+}
+
+/**
+ * What was shown so far, and what was delivered of it.
+ *
+ * @param {Viewer} viewer
+ * @param {string} url
+ */
+async function watched(viewer, url) {
+  const shown = await viewer.shown("bars");
+  const seen = account(shown);
+  const codes = await delivered(url, "bars");
+  const first = shown.find(({ seq }) => seq !== null)?.seq ?? NaN;
+  const last = shown.findLast(({ seq }) => seq !== null)?.seq ?? NaN;
+  const range = codes.flatMap((code) =>
+    code !== null && code.seq >= first && code.seq <= last ? [code.seq] : [],
+  );
+  const skippedByUs = last - first + 1 - range.length;
+  return { seen, codes, skippedByUs };
 }

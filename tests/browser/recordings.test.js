@@ -38,7 +38,8 @@ for (const { id, file, fps, size, matrix } of FILMS) {
     // Samples of what is on screen: which frame of the film it is, and when in the player's time.
     /** @type {{ index: number, distance: number, atS: number, tint: number[] }[]} */
     const samples = [];
-    await until("four seconds of film", SOON_MS, async () => {
+    // A machine that is too busy for a while plays the film slower and then catches up; a wrong speed stays wrong.
+    const { speed, rate, format } = await until(`four seconds of film at ${fps} fps`, 2 * SOON_MS, async () => {
       const picture = await viewer.pixels(id, size);
       if (picture === null) return false;
       const { rgb, atS } = picture;
@@ -47,19 +48,21 @@ for (const { id, file, fps, size, matrix } of FILMS) {
       const expected = channelMeans(reference[index] ?? []);
       const tint = channelMeans(rgb).map((mean, c) => mean - (expected[c] ?? NaN));
       samples.push({ index, distance: distances[index] ?? NaN, atS, tint });
-      return played(samples) > 4;
+      if (played(samples) < 4) return false;
+      const latest = samples.filter((sample) => sample.atS > atS - 4);
+      // Frames since the first sample, round the end of the loop; a step back by one is two frames that look alike.
+      let steps = 0;
+      const progress = latest.map((sample, i) => {
+        const step = i === 0 ? 0 : sample.index - (latest[i - 1]?.index ?? 0);
+        steps += step < -reference.length / 2 ? step + reference.length : step;
+        return { steps, atS: sample.atS };
+      });
+      const speed = slope(progress);
+      const { rate, format } = /** @type {any} */ (await rig.stream("frame", id));
+      return speed > 0.9 * Math.min(fps, rate) && speed < 1.1 * fps && { speed, rate, format };
     });
-    // Frames since the first sample, round the end of the loop; a step back by one is two frames that look alike.
-    let steps = 0;
-    const progress = samples.map(({ index, atS }, i) => {
-      const step = i === 0 ? 0 : index - (samples[i - 1]?.index ?? 0);
-      steps += step < -reference.length / 2 ? step + reference.length : step;
-      return { steps, atS };
-    });
-    const speed = slope(progress);
     const distance = median(samples.map((sample) => sample.distance));
     const tint = [0, 1, 2].map((c) => median(samples.map((sample) => sample.tint[c] ?? NaN)));
-    const { rate, format } = /** @type {any} */ (await rig.stream("frame", id));
     t.diagnostic(
       `${samples.length} samples, ${distance.toFixed(1)} grey levels from a frame of the film, red, green, blue off by ` +
         `${tint.map((v) => v.toFixed(1)).join(", ")}; ${speed.toFixed(1)} fps shown, ${rate.toFixed(1)} received`,
@@ -67,8 +70,6 @@ for (const { id, file, fps, size, matrix } of FILMS) {
     assert.ok(distance < 4, `a picture is ${distance} grey levels from every frame of the film`);
     assert.ok(Math.max(...tint.map(Math.abs)) < 3, `the colour channels are off by ${tint.join(", ")}`);
     assert.ok(Math.abs(format.fps - fps) < 0.01, `published at ${format.fps} fps instead of ${fps}`);
-    // A machine that is too busy to read the film in time plays it slower, which the rate that is received tells.
-    assert.ok(speed > 0.9 * rate && speed < 1.1 * fps, `played at ${speed} fps instead of ${fps}`);
     await viewer.page.screenshot({ path: `${rig.folder}/${id}.png` });
     assert.deepEqual(viewer.errors, []);
   });
