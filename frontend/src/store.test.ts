@@ -22,7 +22,9 @@ function stream(kind: Stream["kind"], id: string, change: Partial<Stream> = {}):
     rate: 30,
     received: 1,
     drops: { wire: 0, queue: 0, encoder: 0 },
-    ...(kind === "frame" ? { format: null, hls: null, encoder: null } : { series: 1 }),
+    ...(kind === "frame"
+      ? { format: null, hls: null, llhls: null, live: null, dvr: null, delay_ms: null, encoder: null }
+      : { series: 1 }),
     ...change,
   } as Stream;
 }

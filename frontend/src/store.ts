@@ -178,7 +178,9 @@ export type Store = ReturnType<typeof createStore>;
 /** A stream of an earlier run, until this run says what it is. */
 function anew(stream: Stream): Stream {
   const waiting = { state: "waiting", reason: null, rate: null } as const;
-  return stream.kind === "frame" ? { ...stream, ...waiting, hls: null } : { ...stream, ...waiting };
+  return stream.kind === "frame"
+    ? { ...stream, ...waiting, hls: null, llhls: null, live: null, dvr: null }
+    : { ...stream, ...waiting };
 }
 
 function rank({ stream }: Entry): number {

@@ -15,6 +15,10 @@ const stream: FrameStream = {
   drops: { wire: 0, queue: 0, encoder: 0 },
   format: null,
   hls: "/hls/camera/index.m3u8",
+  llhls: null,
+  live: null,
+  dvr: null,
+  delay_ms: null,
   encoder: null,
 };
 

@@ -54,7 +54,21 @@ export interface FrameStream extends Common {
   format: Format | null;
   /** Path of the playlist, null until it has its first segment. */
   hls: string | null;
+  /** Path of the playlist of parts, null until it has its first one. */
+  llhls: string | null;
+  /** Path of the WebSocket of single frames, null until there is one. */
+  live: string | null;
+  /** What can be sought, null while it is nothing. */
+  dvr: Dvr | null;
+  /** Least time from capture to the runner's receipt of late, ms; negative when the producer's clock is ahead. */
+  delay_ms: number | null;
   encoder: Encoder | null;
+}
+
+/** Capture times, ms since the Unix epoch. */
+export interface Dvr {
+  from_ms: number;
+  to_ms: number;
 }
 
 export interface MetricStream extends Common {
@@ -191,6 +205,10 @@ function stream(json: unknown, path: string): Stream {
         ...common,
         format: optional(s["format"], at("format"), format),
         hls: optional(s["hls"], at("hls"), localPath),
+        llhls: optional(s["llhls"], at("llhls"), localPath),
+        live: optional(s["live"], at("live"), localPath),
+        dvr: optional(s["dvr"], at("dvr"), dvr),
+        delay_ms: optional(s["delay_ms"], at("delay_ms"), number),
         encoder: optional(s["encoder"], at("encoder"), encoder),
       };
     case "metric":
@@ -209,6 +227,14 @@ function format(json: unknown, path: string): Format {
     dtype: string(f["dtype"], `${path}.dtype`),
     fps: optional(f["fps"], `${path}.fps`, number),
     unit: optional(f["unit"], `${path}.unit`, string),
+  };
+}
+
+function dvr(json: unknown, path: string): Dvr {
+  const d = object(json, path);
+  return {
+    from_ms: number(d["from_ms"], `${path}.from_ms`),
+    to_ms: number(d["to_ms"], `${path}.to_ms`),
   };
 }
 

@@ -4,20 +4,10 @@ import type { FrameStream } from "../metrics/message";
 import { release } from "../metrics/schedule";
 import type { Entry } from "../store";
 import { patience, truth } from "../truth";
-import { keep, type Keeper, type Showing } from "../video/keeper";
+import { keep, NOTHING, type Keeper, type Showing } from "../video/keeper";
 import * as format from "../format";
 import { Pane } from "./pane";
 import type { Session } from "./session";
-
-const NOTHING: Showing = {
-  shown: false,
-  sinceFrameMs: null,
-  latencyMs: null,
-  shownFps: null,
-  skipped: 0,
-  paused: false,
-  trouble: null,
-};
 
 export function FramePane({
   session,
@@ -38,11 +28,19 @@ export function FramePane({
   useLayoutEffect(() => {
     if (host.current === null) return;
     const made = keep(host.current, {
-      now: () => (session.synchronised() ? session.now() : null),
+      now: () => {
+        // A producer whose clock is ahead: how old its frames are is not known.
+        const ahead = (latest.current.stream.delay_ms ?? 0) < 0;
+        return session.synchronised() && !ahead ? session.now() : null;
+      },
       expecting: () =>
         store.connection.peek() === "open" && latest.current.known && latest.current.stream.state === "live",
       firstPicture: release,
       patienceMs: () => patience(latest.current.stream.rate),
+      dvr: () => {
+        const { dvr } = latest.current.stream;
+        return dvr === null ? null : { fromMs: dvr.from_ms, toMs: dvr.to_ms };
+      },
     });
     keeper.current = made;
     return () => {
@@ -53,8 +51,9 @@ export function FramePane({
 
   const run = store.run.value;
   useLayoutEffect(() => {
-    if (run !== null && entry.missingMs === null) keeper.current?.source(stream.hls, run);
-  }, [stream.hls, run, entry.missingMs === null]);
+    const { id, hls, llhls, live } = stream;
+    if (run !== null && entry.missingMs === null) keeper.current?.source({ id, hls, llhls, live }, run);
+  }, [stream.hls, stream.llhls, stream.live, run, entry.missingMs === null]);
 
   const isPaused = session.paused.value.has(entry.key);
   useEffect(() => {

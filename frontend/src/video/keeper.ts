@@ -4,6 +4,8 @@
  */
 import { Backoff } from "../backoff";
 import { Pace } from "./pace";
+import type { ShownFrame } from "./frame";
+import type { Path, Source } from "./path";
 import { createPlayer, type Player } from "./player";
 import { latency } from "./position";
 
@@ -22,7 +24,41 @@ export interface Showing {
   paused: boolean;
   /** Why the newest player was given up. */
   trouble: string | null;
+  /** The frame on screen. */
+  frame: ShownFrame | null;
+  /** How it got there. */
+  path: Path | null;
+  /** Why not a faster way; null when it is the fastest, or the one that was asked for. */
+  pathNote: string | null;
+  /** Frames that this viewer was skipped over, because it was too slow for them. */
+  missed: number;
+  /** Capture times that can be sought, ms since the Unix epoch. */
+  dvr: Range | null;
+  /** The picture that was asked for is not on screen yet. */
+  seeking: boolean;
 }
+
+/** Capture times, ms since the Unix epoch. */
+export interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+export const NOTHING: Showing = {
+  shown: false,
+  sinceFrameMs: null,
+  latencyMs: null,
+  shownFps: null,
+  skipped: 0,
+  paused: false,
+  trouble: null,
+  frame: null,
+  path: null,
+  pathNote: null,
+  missed: 0,
+  dvr: null,
+  seeking: false,
+};
 
 /** What a keeper must know of the world. */
 export interface World {
@@ -34,15 +70,26 @@ export interface World {
   firstPicture(): void;
   /** Longest time between two frames that is nothing unusual, ms. */
   patienceMs(): number;
+  /** What the runner keeps of the stream. */
+  dvr(): Range | null;
 }
 
 export interface Keeper {
   showing(): Showing;
-  /** Play this playlist; the same one again when the runner or the stream began anew. */
-  source(url: string | null, run: string): void;
-  pause(): void;
+  /** Play this stream; the same one again when the runner or the stream began anew. */
+  source(source: Source | null, run: string): void;
+  /** Which way to take if it can be taken. */
+  prefer(path: Path | "auto"): void;
+  /** Stand still: at the frame on screen, or at the one that was captured then, ms since the Unix epoch. */
+  pause(atMs?: number): void;
+  /** Stand still at the frame whose capture time is nearest. */
+  seek(captureMs: number): void;
+  /** While paused: so many frames on, or back if negative. Steps add up. */
+  step(frames: number): void;
   /** Play on at the live edge. */
   live(): void;
+  /** Tells of every frame that comes on screen, once and in order, until the returned function is called. */
+  onFrame(listener: (frame: ShownFrame) => void): () => void;
   dispose(): void;
 }
 
@@ -93,6 +140,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let retryAtMs: number | null = null;
   let paused = false;
   let trouble: string | null = null;
+  const listeners = new Set<(frame: ShownFrame) => void>();
 
   const attempt = (): void => {
     retryAtMs = null;
@@ -126,6 +174,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     mine.frameMs = nowMs;
     mine.captureMs = captureMs;
     mine.frames.push(nowMs);
+    if (captureMs !== null) for (const listener of listeners) listener(frameOf(captureMs));
     if (mine !== next) return;
     // The first picture of the new player: the old one has done its duty.
     next = null;
@@ -217,8 +266,15 @@ export function keep(host: HTMLElement, world: World): Keeper {
       skipped: current?.player.skipped ?? 0,
       paused,
       trouble,
+      frame: current === null || current.captureMs === null ? null : frameOf(current.captureMs),
+      path: current === null ? null : "hls",
+      pathNote: null,
+      missed: 0,
+      dvr: world.dvr(),
+      seeking: false,
     }),
-    source(newUrl, newRun) {
+    source(source, newRun) {
+      const newUrl = source?.hls ?? null;
       if (newUrl === url && newRun === run) return;
       if (newRun !== run) freeze();
       url = newUrl;
@@ -227,9 +283,23 @@ export function keep(host: HTMLElement, world: World): Keeper {
       backoff.reset();
       attempt();
     },
+    prefer() {
+      // One way so far.
+    },
     pause() {
       paused = true;
       current?.player.pause();
+    },
+    seek() {
+      paused = true;
+      current?.player.pause();
+    },
+    step() {
+      current?.player.pause();
+    },
+    onFrame(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     live() {
       paused = false;
@@ -252,6 +322,10 @@ function snapshot(video: HTMLVideoElement): HTMLCanvasElement {
   canvas.height = video.videoHeight;
   canvas.getContext("2d")?.drawImage(video, 0, 0);
   return canvas;
+}
+
+function frameOf(captureMs: number): ShownFrame {
+  return { session: null, seq: null, captureMs, mediaUs: null };
 }
 
 function since(thenMs: number | null): number | null {
