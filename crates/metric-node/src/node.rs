@@ -53,17 +53,9 @@ impl Link for Publisher {
 /// # Errors
 /// When the source cannot be opened or breaks, or the link cannot be set up. The stream is marked as ended first.
 pub fn run(config: &Config) -> anyhow::Result<()> {
-    // Only signals live here; the loop is this thread's own.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("signals")
-        .enable_all()
-        .build()
-        .context("cannot start")?;
-    let token = {
-        let _inside = runtime.enter();
-        Shutdown::listen().context("cannot listen for signals")?.token()
-    };
+    let token = Shutdown::listen_aside()
+        .context("cannot listen for signals")?
+        .token();
     let clock = System::new(token.clone());
     let source = source::open(config, &clock)?;
     let stream = config.stream()?;
@@ -80,8 +72,6 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     };
     let ended = node.publish(source, clock, &token);
     publisher.close(CLOSE_GRACE);
-    // A runtime that is dropped waits for its threads.
-    runtime.shutdown_background();
     let published = ended?;
     tracing::info!(messages = published, "ended");
     Ok(())

@@ -15,8 +15,8 @@ pub mod trace;
 
 use std::path::{Path, PathBuf};
 
-use protocol::WallTime;
 use protocol::metric::Data;
+use protocol::{NameError, StreamName, WallTime};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -84,26 +84,17 @@ impl Kind {
     }
 
     /// The stream name when `--stream` gives none.
-    pub fn stream(&self) -> String {
-        match self {
-            Self::Synthetic => "signals".into(),
-            Self::Host => "host".into(),
-            Self::Stdin => "stdin".into(),
-            Self::Npy(path) | Self::Text(path) => stem(path),
-        }
-    }
-}
-
-/// The file name without extension, reduced to what a stream name may hold.
-fn stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let name: String = stem.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-    let name: String = name.trim_start_matches('.').chars().take(64).collect();
-    if name.chars().any(|c| c.is_ascii_alphanumeric()) {
-        name
-    } else {
-        "signals".into()
+    ///
+    /// # Errors
+    /// Never, as long as the names in here are stream names.
+    pub fn stream(&self) -> Result<StreamName, NameError> {
+        let file = match self {
+            Self::Synthetic => return "signals".parse(),
+            Self::Host => return "host".parse(),
+            Self::Stdin => return "stdin".parse(),
+            Self::Npy(path) | Self::Text(path) => path,
+        };
+        StreamName::of_file(file).map_or_else(|| "signals".parse(), Ok)
     }
 }
 
@@ -144,18 +135,19 @@ mod tests {
     }
 
     #[test]
-    fn every_default_stream_name_is_a_stream_name() {
+    fn a_stream_is_called_like_its_source() {
         for (argument, expected) in [
             ("synthetic", "signals"),
             ("host", "host"),
             ("-", "stdin"),
             ("/data/lick times.csv", "lick_times"),
-            ("..csv", "signals"),
             ("/", "signals"),
         ] {
-            let name = Kind::of(argument).stream();
-            assert_eq!(name, expected, "{argument}");
-            assert!(name.parse::<protocol::StreamName>().is_ok());
+            assert_eq!(
+                Kind::of(argument).stream().unwrap().as_str(),
+                expected,
+                "{argument}"
+            );
         }
     }
 }

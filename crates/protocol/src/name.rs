@@ -1,6 +1,7 @@
 //! Names that come from outside, checked once.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Why a name was refused.
@@ -41,14 +42,30 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name of a file without its folder and extension, with `_` for what a stream's name may not hold. `None`:
+    /// it holds no letter and no digit.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let stem = path.file_stem()?.to_string_lossy();
+        let stem = stem.trim_start_matches('.').chars().take(Self::MAX_LEN);
+        let name: String = stem.map(|c| if Self::allows(c) { c } else { '_' }).collect();
+        name.contains(|c: char| c.is_ascii_alphanumeric())
+            .then(|| Self(name.into()))
+    }
+
+    fn allows(c: char) -> bool {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+    }
 }
 
 impl FromStr for StreamName {
     type Err = NameError;
 
     fn from_str(name: &str) -> Result<Self, NameError> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        if (1..=Self::MAX_LEN).contains(&name.len()) && name.bytes().all(allowed) && !name.starts_with('.') {
+        if (1..=Self::MAX_LEN).contains(&name.len())
+            && name.chars().all(Self::allows)
+            && !name.starts_with('.')
+        {
             Ok(Self(name.into()))
         } else {
             Err(NameError::Stream(excerpt(name)))
@@ -108,6 +125,27 @@ mod tests {
             "", ".", "..", ".hidden", "a/b", "../etc", "a b", "caméra", "a\0", "a%2f", &long,
         ] {
             assert!(bad.parse::<StreamName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_name_made_of_a_file_is_a_stream_name() {
+        let long = format!("{}.npy", "x".repeat(300));
+        for (path, expected) in [
+            ("/data/two photon.tif", Some("two_photon")),
+            ("/dev/video0", Some("video0")),
+            ("souris éveillée.npy", Some("souris__veill_e")),
+            (".hidden", Some("hidden")),
+            ("a.b.csv", Some("a.b")),
+            (&long, Some(&long[..64])),
+            ("_.csv", None),
+            ("...", None),
+            ("/", None),
+            ("", None),
+        ] {
+            let name = StreamName::of_file(Path::new(path));
+            assert_eq!(name.as_ref().map(StreamName::as_str), expected, "{path}");
+            assert!(name.is_none_or(|name| name.as_str().parse::<StreamName>().is_ok()));
         }
     }
 

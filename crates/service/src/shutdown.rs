@@ -50,6 +50,24 @@ impl Shutdown {
         Ok(shutdown)
     }
 
+    /// [`Shutdown::listen`] for a process without a runtime: on a thread of its own, which lives as long as the process.
+    ///
+    /// # Errors
+    /// When the handlers cannot be installed, or there is no thread.
+    pub fn listen_aside() -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let shutdown = {
+            let _inside = runtime.enter();
+            Self::listen()?
+        };
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+        Ok(shutdown)
+    }
+
     /// Cancelled by the first signal.
     pub fn token(&self) -> CancellationToken {
         self.token.clone()
