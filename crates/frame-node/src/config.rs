@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser};
@@ -86,9 +87,27 @@ pub struct Config {
     #[arg(long, env = "STREAMVIEW_DTYPE")]
     pub dtype: Option<Dtype>,
 
-    /// Seed of synthetic and barcode: the same seed, shape and fps give the same movie [default: 0].
+    /// Seed of synthetic and barcode, and of --drop and --jitter [default: 0].
+    ///
+    /// The same seed, shape and fps give the same movie; the same seed leaves out the same frames.
     #[arg(long, env = "STREAMVIEW_SEED")]
     pub seed: Option<u64>,
+
+    /// Publish the number of each frame, at its capture time, as the series `number` of the stream of the same name.
+    ///
+    /// Where it is drawn, the value at the moment of the picture on screen has to be the number of that picture.
+    #[arg(long, env = "STREAMVIEW_NUMBER_SERIES", value_parser = BoolishValueParser::new())]
+    pub number_series: bool,
+
+    /// Lose this share of the frames on purpose, 0 to 1, to see what becomes of it.
+    ///
+    /// They are counted like frames that were lost on the way: their numbers are missing. --number-series has them.
+    #[arg(long, env = "STREAMVIEW_DROP", value_name = "SHARE", allow_negative_numbers = true, value_parser = parse_share)]
+    pub drop: Option<f64>,
+
+    /// Capture each frame up to this many milliseconds after its deadline, at random; less than the time between two.
+    #[arg(long, env = "STREAMVIEW_JITTER", value_name = "MS", allow_negative_numbers = true, value_parser = parse_ms)]
+    pub jitter: Option<Duration>,
 
     /// Write `seq,t_ns` of every published frame to this file, a line each (t in ns since the Unix epoch).
     #[arg(long, env = "STREAMVIEW_TIMES", value_name = "FILE")]
@@ -187,8 +206,8 @@ impl Config {
                 "the source has its own: only for synthetic, barcode and standard input",
             );
         }
-        if self.seed.is_some() && !painted {
-            return refuse("--seed", "only for synthetic and barcode");
+        if self.seed.is_some() && !painted && self.drop.is_none() && self.jitter.is_none() {
+            return refuse("--seed", "only for synthetic, barcode, --drop and --jitter");
         }
         if raw && self.looping {
             return refuse("--loop", "standard input cannot be read twice");
@@ -212,7 +231,7 @@ impl Config {
     pub fn stream(&self) -> Result<StreamName, protocol::NameError> {
         match &self.stream {
             Some(name) => Ok(name.clone()),
-            None => self.kind().stream().parse(),
+            None => self.kind().stream(),
         }
     }
 
@@ -233,7 +252,7 @@ impl Config {
         self.dtype.unwrap_or(natural)
     }
 
-    /// Seed of a painted movie.
+    /// Seed of whatever is random.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or(0)
     }
@@ -276,6 +295,19 @@ fn parse_shape(text: &str) -> Result<Shape, String> {
     Shape::from_dims(&sides).map_err(|_| expected.to_owned())
 }
 
+/// A share of all frames.
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..1.0).contains(share));
+    share.ok_or_else(|| "expected a share of 0 to below 1, such as 0.05".to_owned())
+}
+
+/// Milliseconds, possibly fractional.
+fn parse_ms(text: &str) -> Result<Duration, String> {
+    let ms = text.parse::<f64>().ok().filter(|ms| *ms >= 0.0);
+    ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok())
+        .ok_or_else(|| "expected milliseconds of 0 or more, such as 12.5".to_owned())
+}
+
 /// `--range`: finite, `min < max`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
@@ -302,80 +334,5 @@ impl FromStr for Range {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// The configuration of a command line.
-    pub(crate) fn config(arguments: &[&str]) -> Config {
-        Config::try_parse_from(["frame-node"].iter().chain(arguments)).unwrap()
-    }
-
-    fn refused(arguments: &[&str]) -> String {
-        match Config::try_parse_from(["frame-node"].iter().chain(arguments)) {
-            Ok(config) => config.check().unwrap_err().to_string(),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Config::command().debug_assert();
-    }
-
-    #[test]
-    fn every_flag_has_an_environment_variable() {
-        for argument in Config::command().get_arguments() {
-            let env = argument
-                .get_env()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            assert!(env.starts_with("STREAMVIEW_"), "{}", argument.get_id());
-        }
-    }
-
-    #[test]
-    fn shapes_are_height_by_width() {
-        let shape = config(&["-", "--shape", "480x640x3"]).shape.unwrap();
-        assert_eq!((shape.height(), shape.width(), shape.channels()), (480, 640, 3));
-        for bad in [
-            "480", "480x", "0x5", "5x16385", "5x5x2", "5X5", "1x2x3x4", "-1x5", "",
-        ] {
-            assert!(parse_shape(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn ranges_are_two_finite_numbers_in_order() {
-        let check = |text: &str| text.parse::<Range>().map(|range| (range.min, range.max)).ok();
-        assert_eq!(check("0,4095"), Some((0.0, 4095.0)));
-        assert_eq!(check("-1.5, 2e3"), Some((-1.5, 2000.0)));
-        for bad in ["5", "5,5", "6,5", "nan,1", "0,inf", "a,b", ""] {
-            assert_eq!(check(bad), None, "{bad:?}");
-        }
-        assert_eq!(
-            config(&["x.npy", "--range", "-5,5"]).range,
-            Some(Range { min: -5.0, max: 5.0 })
-        );
-    }
-
-    #[test]
-    fn flags_that_do_not_fit_the_source_are_refused_by_name() {
-        for (arguments, flag) in [
-            (&["-", "--dtype", "uint8"][..], "--shape"),
-            (&["-", "--shape", "4x4"], "--dtype"),
-            (&["-", "--shape", "4x4", "--dtype", "uint8", "--loop"], "--loop"),
-            (&["a.tif", "--shape", "4x4"], "--shape"),
-            (&["a.mp4", "--dtype", "uint8"], "--dtype"),
-            (&["a.npy", "--seed", "1"], "--seed"),
-            (&["synthetic", "--live"], "--live"),
-            (&["a.tif", "--input-format", "v4l2"], "--input-format"),
-            (&["synthetic", "--stream", "a/b"], "--stream"),
-            (&["synthetic", "--fps", "0"], "--fps"),
-            (&["synthetic", "--connect", "udp://x:1"], "--connect"),
-        ] {
-            let error = refused(arguments);
-            assert!(error.contains(flag), "{arguments:?}: {error}");
-        }
-        assert!(refused(&[]).contains("SOURCE"));
-    }
-}
+#[path = "config_tests.rs"]
+pub(crate) mod tests;

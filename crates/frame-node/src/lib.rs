@@ -2,11 +2,12 @@
 //!
 //! [`config`] says what to publish, [`source`] makes or reads the pictures, [`pacer`] says when, [`node`] stamps and
 //! sends them. What happens to a frame after it was handed over is the business of the transport: publishing never
-//! waits, so nothing behind this process can slow it.
+//! waits, so nothing behind this process can slow it. [`faults`] loses and delays frames for those who ask for it.
 
 pub mod barcode;
 pub mod buffer;
 pub mod config;
+pub mod faults;
 pub mod node;
 pub mod pacer;
 pub mod reader;

@@ -4,11 +4,13 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use protocol::{Event, Frame, Stamp, StreamName};
+use protocol::metric::Data;
+use protocol::{Event, Frame, Metric, SeriesName, Stamp, StreamName};
 use service::Shutdown;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Range};
+use crate::faults::Faults;
 use crate::pacer::{Pacer, Rate};
 use crate::reader::{Next, ReadAhead, now};
 use crate::source::{self, Error, Opened, Painter, Picture, Source};
@@ -25,6 +27,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub trait Link {
     /// Hands a frame over.
     fn frame(&mut self, frame: Frame);
+    /// Hands a metric over.
+    fn metric(&mut self, metric: Metric);
     /// Hands an event over.
     fn event(&mut self, event: Event);
     /// How it goes, in a few words for the log.
@@ -34,6 +38,10 @@ pub trait Link {
 impl Link for transport::Publisher {
     fn frame(&mut self, frame: Frame) {
         Self::frame(self, frame);
+    }
+
+    fn metric(&mut self, metric: Metric) {
+        Self::metric(self, metric);
     }
 
     fn event(&mut self, event: Event) {
@@ -54,20 +62,13 @@ impl Link for transport::Publisher {
 /// # Errors
 /// When the source cannot be opened or breaks, or the link cannot be set up. The stream is marked as ended first.
 pub fn run(config: &Config) -> anyhow::Result<()> {
-    // Only signals live here; the frame loop is this thread's own.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("signals")
-        .enable_all()
-        .build()
-        .context("cannot start")?;
-    let token = {
-        let _inside = runtime.enter();
-        Shutdown::listen().context("cannot listen for signals")?.token()
-    };
+    let token = Shutdown::listen_aside()
+        .context("cannot listen for signals")?
+        .token();
     let Some(opened) = open(config, &token)? else {
         return Ok(());
     };
+    let faults = Faults::of(config, opened.rate)?;
     let times = match &config.times {
         Some(path) => {
             let times = Times::create(path).with_context(|| format!("--times {}", path.display()))?;
@@ -90,15 +91,22 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         range: config.range,
         unit: config.unit.clone(),
         times,
+        faults,
+        number_series: config.number_series.then(number_series),
+        lost: 0,
         link: &mut publisher,
     };
     let ended = node.publish(opened, &token);
+    let lost_on_purpose = node.lost;
     publisher.close(CLOSE_GRACE);
-    // A runtime that is dropped waits for its threads.
-    runtime.shutdown_background();
-    let published = ended?;
-    tracing::info!(frames = published, "ended");
+    let frames = ended?;
+    tracing::info!(frames, lost_on_purpose, "ended");
     Ok(())
+}
+
+/// Name of the series that `--number-series` publishes.
+fn number_series() -> SeriesName {
+    "number".parse().expect("it is short and plain")
 }
 
 /// Opens the source on a thread that can be left: a camera that does not answer must not hold up a Ctrl-C. `None`: left.
@@ -138,13 +146,19 @@ pub struct Node<'a, L> {
     pub unit: Option<String>,
     /// Log of capture times.
     pub times: Option<Times>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// Name of the series of frame numbers, if there is to be one.
+    pub number_series: Option<SeriesName>,
+    /// Frames lost on purpose so far.
+    pub lost: u64,
     /// Takes the frames.
     pub link: &'a mut L,
 }
 
 impl<L: Link> Node<'_, L> {
     /// Publishes until the source ends, the frames are counted out, or `token` is cancelled; then says that the stream
-    /// has ended. Returns how many frames there were.
+    /// has ended. Returns how many frames there were, with those that were lost on purpose.
     ///
     /// # Errors
     /// When the source breaks.
@@ -168,7 +182,7 @@ impl<L: Link> Node<'_, L> {
                 break Ok(());
             }
             let step = pacer.next(start.elapsed());
-            if !wait_until(start + step.due, token) {
+            if !wait_until(start + step.due + self.faults.delay(), token) {
                 break Ok(());
             }
             let mut stamp = Stamp {
@@ -192,11 +206,16 @@ impl<L: Link> Node<'_, L> {
                 // The pace is that of the pictures: what opens slowly is not late.
                 start = Instant::now();
             }
-            self.send(stamp, picture, opened.rate);
+            self.send_number(stamp);
+            if self.faults.loses() {
+                self.lost += 1;
+            } else {
+                self.send(stamp, picture, opened.rate);
+            }
             seq += 1;
             if let Some(fps) = progress.due(seq) {
                 let link = self.link.summary();
-                tracing::info!(%fps, frames = seq, skipped = pacer.skipped(), link, "publishing");
+                tracing::info!(%fps, frames = seq, lost_on_purpose = self.lost, skipped = pacer.skipped(), link, "publishing");
             }
         };
         self.link.event(Event {
@@ -210,6 +229,19 @@ impl<L: Link> Node<'_, L> {
             end: true,
         });
         result.map(|()| seq)
+    }
+
+    fn send_number(&mut self, stamp: Stamp) {
+        let Some(name) = &self.number_series else {
+            return;
+        };
+        self.link.metric(Metric {
+            stream: self.stream.clone(),
+            stamp,
+            frame: Some(stamp.seq),
+            unit: None,
+            data: Data::Values(vec![(name.clone(), stamp.seq as f64)]),
+        });
     }
 
     fn send(&mut self, stamp: Stamp, picture: Picture, rate: Rate) {
@@ -288,221 +320,5 @@ impl Progress {
 }
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use protocol::Dtype;
-    use protocol::frame::{Format, Shape};
-
-    use super::*;
-    use crate::source::Reader;
-
-    #[derive(Default)]
-    struct Log {
-        frames: Vec<Frame>,
-        events: Vec<Event>,
-        /// Cancelled after so many frames.
-        stop_after: Option<(usize, CancellationToken)>,
-    }
-
-    impl Link for Log {
-        fn frame(&mut self, frame: Frame) {
-            self.frames.push(frame);
-            if let Some((count, token)) = &self.stop_after
-                && self.frames.len() == *count
-            {
-                token.cancel();
-            }
-        }
-
-        fn event(&mut self, event: Event) {
-            self.events.push(event);
-        }
-
-        fn summary(&self) -> String {
-            String::new()
-        }
-    }
-
-    /// `count` pictures, then the end, or an error.
-    struct Pictures {
-        count: u8,
-        next: u8,
-        broken: bool,
-    }
-
-    impl Reader for Pictures {
-        fn read(&mut self) -> Result<Option<Picture>, Error> {
-            if self.next == self.count {
-                return if self.broken {
-                    Err(Error::format("pictures", "torn"))
-                } else {
-                    Ok(None)
-                };
-            }
-            self.next += 1;
-            Ok(Some(Picture {
-                format: Format::new(Shape::new(1, 1, 1).unwrap(), Dtype::U8),
-                payload: Bytes::copy_from_slice(&[self.next]),
-                captured: None,
-            }))
-        }
-
-        fn rewind(&mut self) -> Result<(), Error> {
-            self.next = 0;
-            Ok(())
-        }
-    }
-
-    fn node(link: &mut Log) -> Node<'_, Log> {
-        Node {
-            session: 42,
-            stream: "s".parse().unwrap(),
-            frames: u64::MAX,
-            looping: false,
-            range: None,
-            unit: None,
-            times: None,
-            link,
-        }
-    }
-
-    fn pictures(count: u8, broken: bool, rate: Rate) -> Opened {
-        let reader = Pictures {
-            count,
-            next: 0,
-            broken,
-        };
-        Opened {
-            source: Source::Reader(Box::new(reader)),
-            rate,
-        }
-    }
-
-    #[test]
-    fn frames_are_numbered_stamped_in_order_and_followed_by_the_end() {
-        let mut log = Log::default();
-        let count = node(&mut log)
-            .publish(pictures(5, false, Rate::Fps(1000.0)), &CancellationToken::new())
-            .unwrap();
-        assert_eq!(count, 5);
-        let seqs: Vec<u64> = log.frames.iter().map(|frame| frame.stamp.seq).collect();
-        assert_eq!(seqs, [0, 1, 2, 3, 4]);
-        assert!(log.frames.is_sorted_by_key(|frame| frame.stamp.t));
-        assert!(
-            log.frames
-                .iter()
-                .all(|frame| frame.stamp.session == 42 && frame.format.fps == Some(1000.0))
-        );
-        let [end] = &log.events[..] else {
-            panic!("{:?}", log.events);
-        };
-        assert!(end.end && end.stamp.session == 42 && end.text == "end");
-    }
-
-    /// Opens slowly, as ffmpeg may.
-    struct Slow(Pictures);
-
-    impl Reader for Slow {
-        fn read(&mut self) -> Result<Option<Picture>, Error> {
-            if self.0.next == 0 {
-                std::thread::sleep(Duration::from_millis(300));
-            }
-            self.0.read()
-        }
-
-        fn rewind(&mut self) -> Result<(), Error> {
-            self.0.rewind()
-        }
-    }
-
-    #[test]
-    fn a_source_that_opens_slowly_keeps_its_pace_from_its_first_picture_on() {
-        let mut log = Log::default();
-        let pictures = Pictures {
-            count: 4,
-            next: 0,
-            broken: false,
-        };
-        let opened = Opened {
-            source: Source::Reader(Box::new(Slow(pictures))),
-            rate: Rate::Fps(20.0),
-        };
-        node(&mut log).publish(opened, &CancellationToken::new()).unwrap();
-        let times: Vec<_> = log.frames.iter().map(|frame| frame.stamp.t).collect();
-        // 50 ms apart: neither the wait for the first nor a burst after it.
-        for pair in times.windows(2) {
-            let apart = pair[1].since(pair[0]).unwrap();
-            assert!((25..150).contains(&apart.as_millis()), "{apart:?}");
-        }
-    }
-
-    #[test]
-    fn a_loop_goes_on_numbering_and_ends_after_the_frames_asked_for() {
-        let mut log = Log::default();
-        let mut node = node(&mut log);
-        (node.looping, node.frames) = (true, 7);
-        node.publish(pictures(3, false, Rate::Max), &CancellationToken::new())
-            .unwrap();
-        let sent: Vec<(u64, u8)> = log
-            .frames
-            .iter()
-            .map(|frame| (frame.stamp.seq, frame.payload[0]))
-            .collect();
-        assert_eq!(sent, [(0, 1), (1, 2), (2, 3), (3, 1), (4, 2), (5, 3), (6, 1)]);
-    }
-
-    #[test]
-    fn range_and_unit_of_the_command_line_replace_the_sources() {
-        let mut log = Log::default();
-        let mut node = node(&mut log);
-        node.range = Some(Range { min: -1.0, max: 1.0 });
-        node.unit = Some("mV".into());
-        node.publish(pictures(1, false, Rate::Max), &CancellationToken::new())
-            .unwrap();
-        let format = &log.frames[0].format;
-        assert_eq!(
-            (format.range, format.unit.as_deref()),
-            (Some([-1.0, 1.0]), Some("mV"))
-        );
-    }
-
-    #[test]
-    fn a_broken_source_ends_the_stream_before_it_is_reported() {
-        let mut log = Log::default();
-        let error = node(&mut log)
-            .publish(pictures(2, true, Rate::Max), &CancellationToken::new())
-            .unwrap_err();
-        assert_eq!(error.to_string(), "pictures: torn");
-        assert_eq!((log.frames.len(), log.events.len()), (2, 1));
-    }
-
-    #[test]
-    fn a_stop_ends_a_stream_in_good_order() {
-        let token = CancellationToken::new();
-        let mut log = Log {
-            stop_after: Some((3, token.clone())),
-            ..Log::default()
-        };
-        let mut node = node(&mut log);
-        node.looping = true;
-        assert_eq!(node.publish(pictures(9, false, Rate::Max), &token).unwrap(), 3);
-        assert!(log.events[0].end);
-    }
-
-    #[test]
-    fn the_log_of_times_has_a_line_per_frame() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let mut log = Log::default();
-        let mut node = node(&mut log);
-        node.times = Some(Times::create(file.path()).unwrap());
-        node.publish(pictures(3, false, Rate::Max), &CancellationToken::new())
-            .unwrap();
-        let expected: String = log
-            .frames
-            .iter()
-            .map(|frame| format!("{},{}\n", frame.stamp.seq, frame.stamp.t.as_ns()))
-            .collect();
-        let text = std::fs::read_to_string(file.path()).unwrap();
-        assert_eq!(text, format!("seq,t_ns\n{expected}"));
-    }
-}
+#[path = "node_tests.rs"]
+mod tests;

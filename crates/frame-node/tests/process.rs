@@ -101,7 +101,7 @@ fn a_command_line_that_makes_no_sense_is_refused_with_2_and_the_flag() {
     refused(
         &["a.mp4", "--seed", "1"],
         2,
-        "--seed: only for synthetic and barcode",
+        "--seed: only for synthetic, barcode",
     );
 }
 
@@ -121,6 +121,11 @@ fn a_source_that_cannot_be_opened_is_refused_with_1_and_its_name() {
     refused(&[&file("a.mp4", &[7; 5000])], 1, "a.mp4: ");
     let video = file("b.mp4", &[7; 5000]);
     refused(&[&video, "--ffmpeg", "/nowhere/ffmpeg"], 1, "--ffmpeg");
+    refused(
+        &["synthetic", "--jitter", "40"],
+        1,
+        "--jitter: 40 ms: expected less than the 33.333 ms",
+    );
     refused(
         &["synthetic", "--times", "/nowhere/t.csv"],
         1,
@@ -148,6 +153,63 @@ fn a_barcode_arrives_with_its_stamp_in_its_pixels_and_ends_after_ctrl_c() {
         assert_eq!(u64::from(code.seq), frame.stamp.seq);
         assert_eq!(code.t_ms as i64, frame.stamp.t.as_ns() / 1_000_000);
     }
+}
+
+#[test]
+fn numbers_travel_beside_the_frames_and_show_those_that_were_lost_on_purpose() {
+    let ear = Ear::open();
+    let arguments = [
+        "barcode",
+        "--shape",
+        "96x128",
+        "--dtype",
+        "uint8",
+        "--fps",
+        "237.5",
+        "--frames",
+        "200",
+        "--number-series",
+        "--drop",
+        "0.2",
+        "--jitter",
+        "3",
+        "--connect",
+        &ear.endpoint,
+    ];
+    let (status, stderr) = Node::start(&arguments).finish(PATIENCE);
+    assert_eq!(status, Some(0), "{stderr}");
+    // Frames and series have a connection each: the end of the one may come before the last of the other.
+    let heard = ear.wait("the end and the last number", |heard| {
+        let is_last =
+            |message: &Message| matches!(message, Message::Metric(metric) if metric.stamp.seq == 199);
+        heard
+            .iter()
+            .any(|message| matches!(message, Message::Event(event) if event.end))
+            && heard.iter().any(is_last)
+    });
+    let numbers: std::collections::HashMap<_, _> = heard
+        .iter()
+        .filter_map(|message| match message {
+            Message::Metric(metric) => Some((metric.stamp.seq, metric)),
+            _ => None,
+        })
+        .collect();
+    let frames = frames(&heard);
+    assert!(!frames.is_empty());
+    for frame in frames {
+        let metric = numbers[&frame.stamp.seq];
+        assert_eq!((metric.stamp, &metric.stream), (frame.stamp, &frame.stream));
+        assert_eq!(metric.frame, Some(frame.stamp.seq));
+        assert_eq!(frame.format.fps, Some(237.5));
+        let expected = vec![("number".parse().unwrap(), frame.stamp.seq as f64)];
+        assert_eq!(metric.data, protocol::metric::Data::Values(expected));
+    }
+    let lost = stderr.split("lost_on_purpose=").nth(1).and_then(|text| {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u64>().ok()
+    });
+    // Four standard deviations of a binomial with n = 200 and p = 0.2.
+    assert!(lost.is_some_and(|lost| (18..=62).contains(&lost)), "{stderr}");
 }
 
 #[test]
