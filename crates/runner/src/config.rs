@@ -47,7 +47,11 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_SEGMENT", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     segment: Option<Duration>,
-    /// How much video can be scrubbed back to, kept on disk per stream. [default: 2m]
+    /// Length of a part of a segment, 20ms to the segment's: LL-HLS shows pictures three parts late. [default: 100ms]
+    #[arg(long, env = "STREAMVIEW_PART", value_name = "DURATION", value_parser = duration)]
+    #[serde(deserialize_with = "parsed")]
+    part: Option<Duration>,
+    /// How much video can be scrubbed back to, kept on disk per stream. [default: 10m]
     #[arg(long, env = "STREAMVIEW_WINDOW", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     window: Option<Duration>,
@@ -128,6 +132,8 @@ pub struct Config {
     pub ffmpeg: PathBuf,
     /// Segment length.
     pub segment: Duration,
+    /// Part length.
+    pub part: Duration,
     /// Video kept, by time.
     pub window: Duration,
     /// Video kept, by size.
@@ -174,6 +180,7 @@ impl Options {
             temp_dir: self.temp_dir.or(other.temp_dir),
             ffmpeg: self.ffmpeg.or(other.ffmpeg),
             segment: self.segment.or(other.segment),
+            part: self.part.or(other.part),
             window: self.window.or(other.window),
             window_bytes: self.window_bytes.or(other.window_bytes),
             crf: self.crf.or(other.crf),
@@ -192,7 +199,8 @@ impl Options {
             temp_dir: self.temp_dir.unwrap_or_else(default_temp_dir),
             ffmpeg: self.ffmpeg.unwrap_or_else(|| "ffmpeg".into()),
             segment: self.segment.unwrap_or(Duration::from_secs(1)),
-            window: self.window.unwrap_or(Duration::from_secs(120)),
+            part: self.part.unwrap_or(Duration::from_millis(100)),
+            window: self.window.unwrap_or(Duration::from_secs(600)),
             window_bytes: self.window_bytes.unwrap_or(ByteSize::gib(2)).as_u64(),
             crf: self.crf.unwrap_or(20),
             queue: self.queue.unwrap_or(16),
@@ -205,6 +213,7 @@ impl Options {
         let seconds = |duration: Duration| humantime::format_duration(duration).to_string();
         let Config {
             segment,
+            part,
             window,
             history,
             ..
@@ -212,6 +221,12 @@ impl Options {
         ensure!(
             (Duration::from_millis(200)..=Duration::from_secs(60)).contains(&segment),
             "segment is {}: expected 0.2s to 60s",
+            seconds(segment)
+        );
+        ensure!(
+            (Duration::from_millis(20)..=segment).contains(&part),
+            "part is {}: expected 20ms to the segment's {}",
+            seconds(part),
             seconds(segment)
         );
         ensure!(
@@ -303,6 +318,10 @@ mod tests {
         assert_eq!(
             refused("segment = \"100ms\""),
             "segment is 100ms: expected 0.2s to 60s"
+        );
+        assert_eq!(
+            refused("part = \"2s\""),
+            "part is 2s: expected 20ms to the segment's 1s"
         );
         assert_eq!(
             refused("window = \"2s\""),

@@ -42,12 +42,29 @@ pub struct Stream {
 /// What only frame streams have.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Picture {
+    /// Arrival here minus capture, the least of late; negative where the producer's clock is ahead.
+    pub delay_ms: Option<f64>,
     /// How the newest frame is read.
     pub format: Format,
-    /// Path of the playlist, once it has a segment.
+    /// Path of the websocket of frames, once there is one.
+    pub live: Option<String>,
+    /// Path of the low-latency playlist, once it has a part.
+    pub llhls: Option<String>,
+    /// Path of the playlist of all that is kept, once it has a segment.
     pub hls: Option<String>,
+    /// What that reaches.
+    pub dvr: Option<Dvr>,
     /// The encoder.
     pub encoder: Encoder,
+}
+
+/// From the first frame to the end of the last one, as capture times.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Dvr {
+    /// Capture time of the first frame.
+    pub from_ms: f64,
+    /// When the last one ends.
+    pub to_ms: f64,
 }
 
 /// `protocol::frame::Format` as JSON.
@@ -139,13 +156,17 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                 encoder: status.dropped_encoder,
             },
             picture: Some(Picture {
+                delay_ms: facts.delay.least_ms(),
                 format: Format {
                     shape: facts.format.shape.dims(),
                     dtype: facts.format.dtype.name(),
                     fps: facts.format.fps,
                     unit: facts.format.unit.clone(),
                 },
+                live: None,
+                llhls: None,
                 hls: (status.segments > 0).then(|| format!("/hls/{name}/index.m3u8")),
+                dvr: None,
                 encoder: Encoder {
                     phase: status.phase.as_str(),
                     restarts: status.restarts,

@@ -5,6 +5,7 @@
 //! it once for every viewer; `web` hands it out and knows neither ZeroMQ nor ffmpeg.
 
 pub mod config;
+mod delay;
 mod describe;
 mod display;
 mod hub;

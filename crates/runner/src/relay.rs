@@ -194,8 +194,11 @@ fn send_samples(hub: &Hub) {
     }
 }
 
+/// What a page must know at once: a stream's state, and which ways to its pictures there are.
+type Told = (State, Option<[bool; 3]>);
+
 /// Sends the streams if they are `due` or one has changed its state; says whether it did.
-fn send_streams(hub: &Hub, told: &mut Vec<(State, Option<String>)>, due: bool) -> bool {
+fn send_streams(hub: &Hub, told: &mut Vec<Told>, due: bool) -> bool {
     if !hub.has_viewers() {
         return false;
     }
@@ -205,7 +208,10 @@ fn send_streams(hub: &Hub, told: &mut Vec<(State, Option<String>)>, due: bool) -
         .map(|stream| {
             (
                 stream.state,
-                stream.picture.as_ref().and_then(|picture| picture.hls.clone()),
+                stream
+                    .picture
+                    .as_ref()
+                    .map(|picture| [&picture.live, &picture.llhls, &picture.hls].map(Option::is_some)),
             )
         })
         .collect();
@@ -256,7 +262,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::describe::{Drops, Encoder, Format, Picture};
+    use crate::describe::{Drops, Dvr, Encoder, Format, Picture};
     use crate::notices::Notices;
 
     fn sample(t_ms: f64, value: f64) -> Sample {
@@ -282,13 +288,17 @@ mod tests {
             series: None,
         };
         let picture = |shape: &[u64], dtype, phase, restarts, encoded| Picture {
+            delay_ms: Some(-40.5),
             format: Format {
                 shape: shape.into(),
                 dtype,
                 fps: None,
                 unit: None,
             },
+            live: None,
+            llhls: None,
             hls: None,
+            dvr: None,
             encoder: Encoder {
                 phase,
                 restarts,
@@ -308,11 +318,18 @@ mod tests {
                     ..Drops::default()
                 },
                 picture: Some(Picture {
+                    delay_ms: Some(1.25),
                     format: Format {
                         fps: Some(30.0),
                         ..camera.format
                     },
+                    live: Some("/ws/live/camera".into()),
+                    llhls: Some("/hls/camera/live.m3u8".into()),
                     hls: Some("/hls/camera/index.m3u8".into()),
+                    dvr: Some(Dvr {
+                        from_ms: 1_759_999_400_000.125,
+                        to_ms: 1_759_999_999_000.125,
+                    }),
                     ..camera
                 }),
                 ..stream("frame", "camera", State::Live)

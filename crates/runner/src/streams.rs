@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use protocol::frame::Format;
 use protocol::{Frame, Stamp};
 
+use crate::delay::Delay;
+use crate::now;
 use crate::rate::Rate;
 use crate::sequence::{Sequence, Verdict};
 
@@ -23,6 +25,8 @@ pub struct Facts {
     pub sequence: Sequence,
     /// Frames/s by capture time.
     pub rate: Rate,
+    /// From capture to here.
+    pub delay: Delay,
     /// How the newest frame is read.
     pub format: Format,
     /// Stamp of the newest frame.
@@ -39,6 +43,7 @@ impl FrameStream {
         let facts = Facts {
             sequence: Sequence::default(),
             rate: Rate::default(),
+            delay: Delay::default(),
             format: frame.format.clone(),
             newest: frame.stamp,
             arrived: Instant::now(),
@@ -59,8 +64,11 @@ impl FrameStream {
             let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
             match facts.sequence.note(frame.stamp) {
                 Verdict::Fresh => {}
-                // Another producer has another rate.
-                Verdict::NewSession => facts.rate = Rate::default(),
+                // Another producer has another rate, and maybe another clock.
+                Verdict::NewSession => {
+                    facts.rate = Rate::default();
+                    facts.delay = Delay::default();
+                }
                 Verdict::Replaced => {
                     return Err(("two producers", "a newer producer has this stream's name".into()));
                 }
@@ -74,6 +82,8 @@ impl FrameStream {
             }
             facts.newest = frame.stamp;
             facts.arrived = Instant::now();
+            let arrived = facts.arrived;
+            facts.delay.note(frame.stamp.t, now(), arrived);
             facts.ended = false;
         }
         self.media.push(frame);

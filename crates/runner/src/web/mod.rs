@@ -4,6 +4,7 @@ mod api;
 mod health;
 mod hls;
 mod page;
+mod socket;
 mod ws;
 
 use std::net::TcpListener;
@@ -49,6 +50,8 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
     });
     Ok(server
         .workers(WORKERS)
+        // A frame is to leave when it is sent, not when the one before it has been confirmed.
+        .tcp_nodelay(true)
         .disable_signals()
         .shutdown_timeout(1)
         .listen(listener)?

@@ -1,22 +1,15 @@
-//! One viewer.
+//! One viewer of streams, series and events (docs/protocol.md, `/ws`).
 
-use std::time::Duration;
-
-use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{CloseCode, CloseReason, Closed, Message, MessageStream, Session};
+use actix_ws::{Closed, Message, MessageStream, Session};
 use bytestring::ByteString;
 use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
+use super::socket::{self, GIVE_UP};
 use crate::hub::Hub;
 use crate::{now, relay};
-
-/// Largest message a page may send.
-const MAX_MESSAGE_BYTES: usize = 4 << 10;
-/// A viewer that takes nothing for so long is gone: its machine sleeps or has crashed.
-const GIVE_UP: Duration = Duration::from_secs(120);
 
 /// What pages send.
 #[derive(Debug, Deserialize)]
@@ -32,53 +25,12 @@ pub async fn open(
     hub: web::Data<Hub>,
     stop: web::Data<CancellationToken>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    if !same_origin(&request) {
-        return Ok(HttpResponse::Forbidden().body("websocket from another site's page"));
-    }
-    let (response, session, messages) = actix_ws::handle(&request, body)?;
-    actix_web::rt::spawn(serve(
-        session,
-        messages.max_frame_size(MAX_MESSAGE_BYTES),
-        hub,
-        stop,
-    ));
+    let (response, session, messages) = socket::accept(&request, body)?;
+    actix_web::rt::spawn(async move {
+        let (writer, reader) = (session.clone(), session.clone());
+        socket::run(session, &stop, write(writer, &hub), read(reader, messages)).await;
+    });
     Ok(response)
-}
-
-/// Browsers let any site open a websocket to any address and only name the site: a page from elsewhere must not
-/// read a lab's data. Programs send no origin.
-fn same_origin(request: &HttpRequest) -> bool {
-    let Some(origin) = request.headers().get(ORIGIN) else {
-        return true;
-    };
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let site = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.split_once("://"))
-        .map(|(_, site)| site);
-    host.is_some() && site == host
-}
-
-async fn serve(
-    mut session: Session,
-    mut messages: MessageStream,
-    hub: web::Data<Hub>,
-    stop: web::Data<CancellationToken>,
-) {
-    // Reading and writing apart, so that a viewer that stops reading is still heard when it leaves.
-    let writer = session.clone();
-    let reason = tokio::select! {
-        _ = write(writer, &hub) => CloseCode::Away,
-        () = read(&mut session, &mut messages) => CloseCode::Normal,
-        () = stop.cancelled() => CloseCode::Restart,
-    };
-    // A viewer that does not read does not take this either; its end must not wait for it.
-    let close = session.close(Some(CloseReason {
-        code: reason,
-        description: None,
-    }));
-    let _ = tokio::time::timeout(Duration::from_millis(200), close).await;
 }
 
 /// Sends all there is, then what comes. A viewer that is too slow is told how much it missed, and gets all again.
@@ -111,7 +63,7 @@ async fn send(session: &mut Session, message: ByteString) -> Result<(), Closed> 
         .unwrap_or(Err(Closed))
 }
 
-async fn read(session: &mut Session, messages: &mut MessageStream) {
+async fn read(mut session: Session, mut messages: MessageStream) {
     while let Some(Ok(message)) = messages.recv().await {
         let sent = match message {
             Message::Text(text) => match serde_json::from_str(&text) {
