@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { move, share, timeAt } from "./seekbar";
+
+const span = { fromMs: 100_000, toMs: 200_000 };
+
+test("a time and its place belong together", () => {
+  for (const place of [0, 0.25, 1]) expect(share(span, timeAt(span, place))).toBe(place);
+});
+
+test("beyond an end is the end", () => {
+  expect([timeAt(span, -1), timeAt(span, 2)]).toEqual([100_000, 200_000]);
+  expect([share(span, 0), share(span, 1e9)]).toEqual([0, 1]);
+});
+
+test("a bar that holds a single moment is at its end", () => {
+  expect(share({ fromMs: 5, toMs: 5 }, 5)).toBe(1);
+  expect(timeAt({ fromMs: 5, toMs: 5 }, 0.3)).toBe(5);
+});
+
+test("keys stay on the bar", () => {
+  expect(move("Home", span, 150_000)).toEqual({ seekMs: 100_000 });
+  expect(move("End", span, 150_000)).toBe("live");
+  expect(move("PageUp", span, 195_000)).toEqual({ seekMs: 200_000 });
+  expect(move("PageDown", span, 150_000)).toEqual({ seekMs: 140_000 });
+  expect(move("ArrowLeft", span, 150_000)).toBeNull();
+});
