@@ -97,6 +97,21 @@ test("samples reach their series, and a backfill replaces", () => {
   expect(trace(1)?.history.length).toBe(1);
 });
 
+test("how far the samples of a stream reach is known, also after a late one", () => {
+  receive(hello("1"), series(0, "x"), series(1, "y"));
+  receive({
+    type: "samples",
+    series: [
+      { id: 0, t: [1, 3], v: [1, 3] },
+      { id: 1, t: [2], v: [2] },
+    ],
+  });
+  receive({ type: "samples", series: [{ id: 0, t: [2], v: [2] }] });
+  expect(store.newest.get("cam")).toBe(3);
+  receive(hello("2"));
+  expect(store.newest.size).toBe(0);
+});
+
 test("samples of an unknown series are left out", () => {
   receive({ type: "samples", series: [{ id: 9, t: [1], v: [1] }] });
   expect(store.traces.value.size).toBe(0);

@@ -47,6 +47,8 @@ export function createStore() {
   const notices = signal<readonly Notice[]>([]);
   const windowS = signal<number>(30);
   const byId = new Map<number, Trace>();
+  /** Time of the newest sample of every metric stream, ms since the Unix epoch. */
+  const newest = new Map<string, number>();
   let historyMs = 60_000;
 
   const panes = computed(() =>
@@ -58,6 +60,7 @@ export function createStore() {
 
   const clear = (): void => {
     byId.clear();
+    newest.clear();
     traces.value = new Map();
   };
 
@@ -89,11 +92,14 @@ export function createStore() {
   const take = (samples: readonly Samples[], how: "append" | "replace"): void => {
     const limit = pointsPerSeries(byId.size);
     for (const { id, t, v } of samples) {
-      const history = byId.get(id)?.history;
-      if (history === undefined) continue;
+      const trace = byId.get(id);
+      if (trace === undefined) continue;
+      const { series, history } = trace;
       history[how](t, v, limit);
       const last = history.lastTime;
-      if (last !== null) history.evict(last - historyMs);
+      if (last === null) continue;
+      history.evict(last - historyMs);
+      newest.set(series.stream, Math.max(last, newest.get(series.stream) ?? -Infinity));
     }
   };
 
@@ -110,6 +116,7 @@ export function createStore() {
     traces,
     notices,
     windowS,
+    newest: newest as ReadonlyMap<string, number>,
     /** Applies one message; `nowMs` is performance.now(). */
     receive(message: Message, nowMs: number): void {
       switch (message.type) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parse, ping } from "./message";
+import { parse, parseSeries, ping } from "./message";
 
 interface Fixtures {
   runner_to_page: { type: string }[];
@@ -124,4 +124,16 @@ describe("a malformed message is refused with the reason", () => {
 
 test("a ping is the one in the shared fixtures", () => {
   expect(JSON.parse(ping(7))).toEqual(fixtures.page_to_runner[0]);
+});
+
+test("the answer to a request of series is understood, and a malformed one says where", () => {
+  const series = { id: 3, stream: "numbers", name: "a", unit: null, t: [1, 2], v: [0.5, "NaN"] };
+  expect(parseSeries(JSON.stringify({ run: "r", series: [series] }))).toEqual({
+    status: "ok",
+    message: { run: "r", series: [{ id: 3, t: [1, 2], v: [0.5, NaN] }] },
+  });
+  expect(parseSeries(JSON.stringify({ run: "r", series: [{ ...series, v: [1] }] }))).toEqual({
+    status: "error",
+    reason: "series[0].v: expected 2 values, one per time, got 1",
+  });
 });

@@ -106,10 +106,28 @@ export type Message =
   | { type: "notice"; text: string; count: number; t_ms: number; source: string | null }
   | { type: "pong"; id: number; now_ms: number };
 
-export type Parsed = { status: "ok"; message: Message } | { status: "error"; reason: string };
+/** The answer of `/api/v1/series`. */
+export interface SeriesAnswer {
+  run: string;
+  series: Samples[];
+}
+
+export type Parsed<T = Message> = { status: "ok"; message: T } | { status: "error"; reason: string };
 
 /** Parses one text message of the runner. */
 export function parse(text: string): Parsed {
+  return parsed(text, message);
+}
+
+/** Parses what `/api/v1/series` answers. */
+export function parseSeries(text: string): Parsed<SeriesAnswer> {
+  return parsed(text, ({ run, series }) => ({
+    run: string(run, "run"),
+    series: list(series, "series", samples),
+  }));
+}
+
+function parsed<T>(text: string, read: (fields: Fields) => T): Parsed<T> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -117,7 +135,7 @@ export function parse(text: string): Parsed {
     return { status: "error", reason: `expected JSON, got ${clip(text)}` };
   }
   try {
-    return { status: "ok", message: message(object(json, "message")) };
+    return { status: "ok", message: read(object(json, "message")) };
   } catch (error) {
     if (error instanceof Malformed) return { status: "error", reason: error.message };
     throw error;
