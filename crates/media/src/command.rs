@@ -7,10 +7,11 @@ use crate::Config;
 /// Longest distance of key frames in frames: out of reach, for key frames are asked for by time.
 const NEVER: &str = "1000000000";
 
-/// Arguments of one encoder: Matroska on standard input, MPEG-TS segments `<stem>_<number>.ts` in the working
-/// directory, their playlist on standard output.
+/// Arguments of one encoder: Matroska on standard input; MPEG-TS segments `<stem>_<number>.ts` in the working
+/// directory, and the same access units as FLV on standard output.
 ///
-/// The first frame is shown at `offset`, where the life before ended.
+/// `tee` serves its outputs in this order: when a key frame appears on standard output, the segment that it ended is
+/// complete. The first frame is shown at `offset`, where the life before ended.
 ///
 /// Names are relative and made of our own words, so that no path can be taken for a pattern or a protocol.
 pub(crate) fn arguments(config: &Config, stem: &str, offset: Duration) -> Vec<String> {
@@ -19,7 +20,6 @@ pub(crate) fn arguments(config: &Config, stem: &str, offset: Duration) -> Vec<St
     let crf = config.crf.to_string();
     let key_frames = format!("expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{segment_s}))");
     let offset_s = format!("{}.{:06}", offset.as_secs(), offset.subsec_micros());
-    let names = format!("{stem}_%d.ts");
     let mut arguments = Vec::new();
     let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
 
@@ -61,21 +61,34 @@ pub(crate) fn arguments(config: &Config, stem: &str, offset: Duration) -> Vec<St
         "-sc_threshold",
         "0",
     ]);
-    // A segment ends at every key frame, whatever its length. The playlist only tells us what is finished: it is
-    // short, and nothing is ever deleted by ffmpeg.
-    add(&["-f", "hls", "-hls_time", "0.001", "-hls_list_size", "2"]);
-    add(&[
-        "-hls_flags",
-        "independent_segments",
-        "-hls_segment_filename",
-        &names,
-    ]);
-    // Players that do not know EXT-X-DISCONTINUITY (those built on ffmpeg) take a packet counter that starts again for
-    // damage, and times that start again for disorder.
-    add(&["-hls_segment_options", "mpegts_flags=+initial_discontinuity"]);
-    add(&["-output_ts_offset", &offset_s]);
-    add(&["pipe:1"]);
+    // FLV has the parameter sets once, before the first frame; the other muxer puts them before every key frame.
+    add(&["-flags:v", "+global_header", "-output_ts_offset", &offset_s]);
+    add(&["-f", "tee", &outputs(stem)]);
     arguments
+}
+
+/// What `tee` writes to: the HLS muxer, then standard output.
+fn outputs(stem: &str) -> String {
+    // A segment ends at every key frame, whatever its length. Nobody reads ffmpeg's own playlist, so it is short; it
+    // deletes nothing. Players that do not know EXT-X-DISCONTINUITY (those built on ffmpeg) take a packet counter that
+    // starts again for damage.
+    let hls = format!(
+        "f=hls:hls_time=0.001:hls_list_size=2:hls_segment_filename={stem}_%d.ts:\
+         hls_segment_options=mpegts_flags=+initial_discontinuity"
+    );
+    // Every frame is passed on at once.
+    let flv = "f=flv:flvflags=no_duration_filesize:flush_packets=1";
+    format!("[{hls}]{}|[{flv}]pipe:1", playlist_name(stem))
+}
+
+/// Name of segment `number` of the life `stem`.
+pub(crate) fn segment_name(stem: &str, number: u64) -> String {
+    format!("{stem}_{number}.ts")
+}
+
+/// Name of the playlist that ffmpeg cannot be kept from writing.
+pub(crate) fn playlist_name(stem: &str) -> String {
+    format!("{stem}.m3u8")
 }
 
 #[cfg(test)]
@@ -98,9 +111,10 @@ mod tests {
              -tune zerolatency -profile:v baseline -crf 20 -threads 1 -pix_fmt yuv420p -color_range pc \
              -colorspace bt709 -color_primaries bt709 -color_trc bt709 \
              -force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1)) -g 1000000000 \
-             -sc_threshold 0 -f hls -hls_time 0.001 -hls_list_size 2 -hls_flags independent_segments \
-             -hls_segment_filename run1_0_7_%d.ts -hls_segment_options mpegts_flags=+initial_discontinuity \
-             -output_ts_offset 61.000005 pipe:1",
+             -sc_threshold 0 -flags:v +global_header -output_ts_offset 61.000005 -f tee \
+             [f=hls:hls_time=0.001:hls_list_size=2:hls_segment_filename=run1_0_7_%d.ts:\
+             hls_segment_options=mpegts_flags=+initial_discontinuity]run1_0_7.m3u8|\
+             [f=flv:flvflags=no_duration_filesize:flush_packets=1]pipe:1",
         );
     }
 

@@ -27,6 +27,8 @@ pub struct Config {
     pub prefix: String,
     /// Shortest segment; a segment ends at the first frame that is so much later than its first. 0.2 to 60 s.
     pub segment: Duration,
+    /// Usual duration of an LL-HLS part. 0.02 to 1 s.
+    pub part: Duration,
     /// How much video stays in the playlist and on disk; older segments are deleted.
     pub window: Duration,
     /// How many bytes of segments stay in the playlist, whatever `window` says.
@@ -51,9 +53,10 @@ impl Config {
             dir: dir.into(),
             prefix: prefix.into(),
             segment: Duration::from_secs(1),
-            window: Duration::from_secs(120),
+            part: Duration::from_millis(100),
+            window: Duration::from_secs(600),
             window_bytes: 2 << 30,
-            queue: 4,
+            queue: 16,
             crf: 20,
             preset: PRESETS[0].into(),
             max_kbps: None,
@@ -79,6 +82,13 @@ impl Config {
             "segment",
             "0.2 s to 60 s",
             &humantime::format_duration(self.segment),
+        )?;
+        let part_ms = 20..=1_000;
+        require(
+            part_ms.contains(&self.part.as_millis()),
+            "part",
+            "0.02 s to 1 s",
+            &humantime::format_duration(self.part),
         )?;
         require(self.queue >= 1, "queue", "at least 1 frame", &self.queue)?;
         require(self.crf <= 51, "crf", "0 to 51", &self.crf)?;
@@ -118,6 +128,10 @@ mod tests {
         check(
             |c| c.segment = Duration::ZERO,
             "segment is refused: expected 0.2 s to 60 s, got 0s",
+        );
+        check(
+            |c| c.part = Duration::from_millis(1_001),
+            "part is refused: expected 0.02 s to 1 s, got 1s 1ms",
         );
         check(
             |c| c.queue = 0,

@@ -1,27 +1,51 @@
-//! Which frames are in which segment. Pure.
+//! Which frame is which access unit, and which frames are in which segment. Pure.
 //!
-//! Frame n in is access unit n out, so that the frames of a segment are the oldest ones that no segment has yet: the
-//! start of a segment is the capture time of a real frame, and rounding never adds up.
+//! Frame n in is access unit n out, and a key frame out begins a segment. So capture time, frame number and
+//! presentation time of a unit are those that went in, not what is left of them after two roundings.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use protocol::WallTime;
+use protocol::{Stamp, WallTime};
 
-use crate::clock::ticks;
+use crate::flv::WRAP_MS;
+
+/// How far a time may be from the one that went in: rounding to 1/90,000 s, then to ms, and some more.
+const TOLERANCE_MS: u64 = 3;
+
+/// A frame that was written to an encoder.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Written {
+    pub(crate) stamp: Stamp,
+    /// Presentation time in this life.
+    pub(crate) pts_us: u64,
+    /// How long it is shown, unless a frame follows.
+    pub(crate) period: Duration,
+}
+
+impl Written {
+    pub(crate) fn end_us(&self) -> u64 {
+        self.pts_us + self.period.as_micros() as u64
+    }
+}
 
 /// The frames written to one encoder that are in no finished segment yet.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    frames: VecDeque<(u64, WallTime)>,
-    newest_us: u64,
-    /// Start of the newest finished segment.
-    segment_us: Option<u64>,
-    /// Set when no more frames follow: how long the last one is shown.
-    last_frame: Option<Duration>,
+    /// Presentation time of frame 0, in all of the stream.
+    offset: Duration,
+    /// Frames in the encoder, oldest first.
+    inside: VecDeque<Written>,
+    /// First frame of the segment that is being written, and how many are in it.
+    open: Option<(Written, u64)>,
+    /// The newest frame that went in, and that came out.
+    newest_in: Option<Written>,
+    newest_out: Option<Written>,
+    /// Whether no more frames go in.
+    closed: bool,
 }
 
-/// What is known of a finished segment.
+/// A finished segment.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Span {
     /// Capture time of its first frame.
@@ -29,60 +53,103 @@ pub(crate) struct Span {
     /// To the first frame after it.
     pub(crate) duration: Duration,
     pub(crate) frames: u64,
-    pub(crate) first: bool,
+}
+
+/// Why what came out cannot be what went in.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Mismatch {
+    #[error("more frames came out than went in")]
+    TooMany,
+    #[error("the first frame is no key frame")]
+    NoKeyFrame,
+    #[error("a frame that went in at {expected_ms} ms came out at {got_ms} ms")]
+    Time { expected_ms: u64, got_ms: u64 },
 }
 
 impl Ledger {
-    /// A frame goes in, at `pts_us` microseconds of presentation time.
-    pub(crate) fn write(&mut self, pts_us: u64, t: WallTime) {
-        self.frames.push_back((pts_us, t));
-        self.newest_us = pts_us;
+    pub(crate) fn new(offset: Duration) -> Self {
+        Self {
+            offset,
+            ..Self::default()
+        }
     }
 
-    /// No more frames go in; the last one lasts for `last_frame`.
-    pub(crate) fn close(&mut self, last_frame: Duration) {
-        self.last_frame = Some(last_frame);
+    /// A frame goes in.
+    pub(crate) fn write(&mut self, frame: Written) {
+        self.inside.push_back(frame);
+        self.newest_in = Some(frame);
+    }
+
+    /// No more frames go in.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.last_frame.is_some()
+        self.closed
     }
 
-    /// A segment of `duration` came out: takes its frames. `None` if there is no frame that could be in it.
-    pub(crate) fn take(&mut self, duration: Duration) -> Option<Span> {
-        let (start_us, start) = *self.frames.front()?;
-        let end = ticks(start_us) + (duration.as_secs_f64() * 90_000.0).round() as u64;
-        // At least one, or the same frame would start two segments.
-        let beyond = self.frames.iter().skip(1).position(|(us, _)| ticks(*us) >= end);
-        let frames = beyond.map_or(self.frames.len(), |n| n + 1);
-        self.frames.drain(..frames);
-        let next_us = self.frames.front().map(|(us, _)| *us);
-        let first = self.segment_us.replace(start_us).is_none();
-        Some(Span {
-            start,
-            duration: next_us.map_or(duration, |us| Duration::from_micros(us - start_us)),
-            frames: frames as u64,
-            first,
-        })
+    /// An access unit came out at `time_ms` (modulo [`WRAP_MS`]): the frame that it is and, if it is a key frame, the
+    /// segment that it ended.
+    ///
+    /// # Errors
+    /// [`Mismatch`]: from here on nothing can be said about what comes out. The frame is still in the ledger.
+    pub(crate) fn take(&mut self, time_ms: u64, key: bool) -> Result<(Written, Option<Span>), Mismatch> {
+        let frame = *self.inside.front().ok_or(Mismatch::TooMany)?;
+        let expected_us = self.offset.as_micros() as u64 + frame.pts_us;
+        let expected_ms = (expected_us + 500) / 1_000 % WRAP_MS;
+        let ahead_ms = (time_ms + WRAP_MS - expected_ms) % WRAP_MS;
+        if ahead_ms.min(WRAP_MS - ahead_ms) > TOLERANCE_MS {
+            return Err(Mismatch::Time {
+                expected_ms,
+                got_ms: time_ms,
+            });
+        }
+        let finished = match &mut self.open {
+            None if !key => return Err(Mismatch::NoKeyFrame),
+            Some((_, frames)) if !key => {
+                *frames += 1;
+                None
+            }
+            open => open.replace((frame, 1)).map(|open| span(open, frame.pts_us)),
+        };
+        self.inside.pop_front();
+        self.newest_out = Some(frame);
+        Ok((frame, finished))
     }
 
-    /// The encoder ended well after [`Ledger::close`]: all that is left is in the newest segment, whose real duration
-    /// and additional frames these are. (ffmpeg takes frames to be regular when it states the last duration.)
-    pub(crate) fn finish(&mut self) -> Option<(Duration, u64)> {
-        let end_us = self.newest_us + self.last_frame?.as_micros() as u64;
-        let duration = Duration::from_micros(end_us - self.segment_us?);
-        Some((duration, self.take_rest()))
+    /// The encoder ended well: the last segment.
+    pub(crate) fn finish(&mut self) -> Option<Span> {
+        let open = self.open.take()?;
+        Some(span(open, self.newest_out?.end_us()))
     }
 
-    /// Empties the ledger: how many frames are in no segment.
+    /// Empties the ledger: how many frames are in no finished segment.
     pub(crate) fn take_rest(&mut self) -> u64 {
-        std::mem::take(&mut self.frames).len() as u64
+        let open = self.open.take().map_or(0, |(_, frames)| frames);
+        open + std::mem::take(&mut self.inside).len() as u64
     }
 
-    /// From the oldest frame in no segment to the newest one.
+    /// Where the frames that came out end, in this life.
+    pub(crate) fn end_us(&self) -> u64 {
+        self.newest_out.map_or(0, |frame| frame.end_us())
+    }
+
+    /// From the oldest frame in no finished segment to the newest one.
     pub(crate) fn waiting(&self) -> Duration {
-        let oldest_us = self.frames.front().map_or(self.newest_us, |(us, _)| *us);
-        Duration::from_micros(self.newest_us - oldest_us)
+        let oldest = self.open.map(|(first, _)| first).or(self.inside.front().copied());
+        let us = oldest
+            .zip(self.newest_in)
+            .map(|(old, new)| new.pts_us - old.pts_us);
+        Duration::from_micros(us.unwrap_or(0))
+    }
+}
+
+fn span((first, frames): (Written, u64), end_us: u64) -> Span {
+    Span {
+        start: first.stamp.t,
+        duration: Duration::from_micros(end_us - first.pts_us),
+        frames,
     }
 }
 
@@ -90,51 +157,88 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    fn ledger(times_ms: &[u64]) -> Ledger {
-        let mut ledger = Ledger::default();
-        for ms in times_ms {
-            ledger.write(ms * 1_000, WallTime::from_ns(7_000 + *ms as i64 * 1_000_000));
+    const PERIOD: Duration = Duration::from_millis(100);
+
+    fn written(seq: u64, ms: u64) -> Written {
+        Written {
+            stamp: Stamp {
+                session: 1,
+                seq,
+                t: WallTime::from_ns(7_000 + ms as i64 * 1_000_000),
+            },
+            pts_us: ms * 1_000,
+            period: PERIOD,
+        }
+    }
+
+    fn ledger(offset: Duration, times_ms: &[u64]) -> Ledger {
+        let mut ledger = Ledger::new(offset);
+        for (seq, ms) in times_ms.iter().enumerate() {
+            ledger.write(written(seq as u64, *ms));
         }
         ledger
     }
 
-    fn span(start_ms: i64, duration_ms: u64, frames: u64, first: bool) -> Option<Span> {
+    fn span(start_ms: i64, duration_ms: u64, frames: u64) -> Option<Span> {
         Some(Span {
             start: WallTime::from_ns(7_000 + start_ms * 1_000_000),
             duration: Duration::from_millis(duration_ms),
             frames,
-            first,
         })
     }
 
     #[test]
-    fn segments_share_out_the_frames_in_order() {
-        let mut ledger = ledger(&[0, 400, 900, 1_010, 1_950, 2_050]);
-        assert_eq!(
-            ledger.take(Duration::from_micros(1_009_999)),
-            span(0, 1_010, 3, true)
-        );
-        assert_eq!(ledger.waiting(), Duration::from_millis(1_040));
-        assert_eq!(
-            ledger.take(Duration::from_millis(1_040)),
-            span(1_010, 1_040, 2, false)
-        );
+    fn units_are_the_frames_in_order_and_key_frames_end_segments() {
+        let mut ledger = ledger(Duration::ZERO, &[0, 10, 700, 1_010, 1_950]);
+        assert_eq!(ledger.take(0, true), Ok((written(0, 0), None)));
+        assert_eq!(ledger.take(10, false), Ok((written(1, 10), None)));
+        assert_eq!(ledger.waiting(), Duration::from_millis(1_950));
+        assert_eq!(ledger.take(700, true), Ok((written(2, 700), span(0, 700, 2))));
+        assert_eq!(ledger.take(1_010, false), Ok((written(3, 1_010), None)));
+        assert_eq!(ledger.waiting(), Duration::from_millis(1_250));
+        assert_eq!(ledger.take(1_950, false), Ok((written(4, 1_950), None)));
+        assert_eq!(ledger.finish(), span(700, 1_350, 3));
+        assert_eq!((ledger.take_rest(), ledger.end_us()), (0, 2_050_000));
     }
 
     #[test]
-    fn the_last_segment_ends_with_the_last_frame_whatever_ffmpeg_guessed() {
-        let mut ledger = ledger(&[0, 10, 700]);
-        ledger.close(Duration::from_millis(100));
-        assert_eq!(ledger.take(Duration::from_millis(100)), span(0, 700, 2, true));
-        assert_eq!(ledger.finish(), Some((Duration::from_millis(800), 1)));
-        assert_eq!(ledger.take_rest(), 0);
-    }
-
-    #[test]
-    fn frames_in_no_segment_are_lost_with_the_encoder() {
-        let mut ledger = ledger(&[0, 10, 20]);
+    fn frames_in_no_finished_segment_are_lost_with_the_encoder() {
+        let mut ledger = ledger(Duration::ZERO, &[0, 10, 20]);
         assert_eq!(ledger.finish(), None);
-        assert_eq!(ledger.take_rest(), 3);
-        assert_eq!(ledger.take(Duration::from_secs(1)), None);
+        ledger.take(0, true).expect("the first frame");
+        assert_eq!((ledger.take_rest(), ledger.end_us()), (3, 100_000));
+        assert_eq!(ledger.take(10, false), Err(Mismatch::TooMany));
+    }
+
+    #[test]
+    fn times_are_compared_on_the_circle_that_they_go_round() {
+        // One frame before the wrap, one after it.
+        let offset = Duration::from_millis(3 * WRAP_MS - 5);
+        let check = |time_ms, expected: Result<(), Mismatch>| {
+            let got = ledger(offset, &[0]).take(time_ms, true).map(|_| ());
+            assert_eq!(got, expected, "{time_ms}");
+        };
+        check(WRAP_MS - 5, Ok(()));
+        check(WRAP_MS - 2, Ok(()));
+        let wrong = |got_ms| {
+            Err(Mismatch::Time {
+                expected_ms: WRAP_MS - 5,
+                got_ms,
+            })
+        };
+        check(WRAP_MS - 1, wrong(WRAP_MS - 1));
+        check(0, wrong(0));
+        let mut ledger = ledger(offset, &[0, 5, 40]);
+        ledger.take(WRAP_MS - 5, true).expect("the first frame");
+        ledger.take(WRAP_MS - 1, false).expect("a frame at the wrap");
+        ledger.take(35, false).expect("a frame after it");
+    }
+
+    #[test]
+    fn a_stream_that_cannot_begin_a_segment_is_refused() {
+        assert_eq!(
+            ledger(Duration::ZERO, &[0]).take(0, false),
+            Err(Mismatch::NoKeyFrame)
+        );
     }
 }

@@ -1,19 +1,20 @@
 //! Raw pictures in, everything a player eats out. The only crate that names ffmpeg.
 //!
-//! A [`Stream`] takes the frames of one frame stream and keeps a live HLS playlist of them: it owns a bounded queue,
-//! one ffmpeg process at a time, and the segments on disk. How a frame becomes a picture is somebody else's business
-//! ([`Display`]), and so is HTTP: a server asks for [`Stream::playlist`] and [`Stream::segment`].
+//! A [`Stream`] takes the frames of one frame stream, has each encoded once and hands it out two ways: as segments on
+//! disk with a live HLS playlist, and at once, in memory, through a [`packager`]. It owns a bounded queue, one ffmpeg
+//! process at a time, and the segments. How a frame becomes a picture is somebody else's business ([`Display`]), and so
+//! is HTTP: a server asks for [`Stream::playlist`], [`Stream::segment`] and [`Stream::packager`].
 //!
-//! Times are capture times all the way: they travel through ffmpeg as Matroska timestamps and come back as
-//! `EXT-X-PROGRAM-DATE-TIME`, frame for frame.
+//! Times are capture times all the way: they travel through ffmpeg as Matroska timestamps, and what comes out is known
+//! by its place, frame for frame.
 
 mod clock;
 mod command;
 mod config;
 mod error;
+mod flv;
 mod ledger;
 mod life;
-mod listing;
 mod matroska;
 pub mod output;
 mod picture;

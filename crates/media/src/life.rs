@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use protocol::WallTime;
+use protocol::{Stamp, WallTime};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::clock::Clock;
 use crate::command;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Written};
 use crate::matroska;
 use crate::process::{Pipes, Process};
 use crate::reader::{Books, Outcome, Reader, spawn_stderr};
@@ -42,8 +42,15 @@ pub(crate) struct Place {
     pub(crate) number: u64,
     /// Video in the lives before.
     pub(crate) offset: Duration,
-    /// The reader of the life before.
-    pub(crate) previous: Option<JoinHandle<Outcome>>,
+    /// The life before, if it may not be over yet.
+    pub(crate) previous: Option<Ending>,
+}
+
+/// A life that takes no more frames.
+pub(crate) struct Ending {
+    pub(crate) process: Arc<Process>,
+    pub(crate) books: Arc<Books>,
+    pub(crate) reader: JoinHandle<Outcome>,
 }
 
 /// One ffmpeg that takes frames.
@@ -85,21 +92,25 @@ impl Life {
             stderr,
         } = pipes;
         let books = Arc::new(Books {
-            ledger: Mutex::new(Ledger::default()),
-            progress: Mutex::new(Instant::now()),
+            ledger: Mutex::new(Ledger::new(place.offset)),
+            newest_segment: Mutex::new(Instant::now()),
+            newest_unit: Mutex::default(),
         });
         let reader = Reader {
             shared: Arc::clone(shared),
             process: Arc::clone(&process),
             books: Arc::clone(&books),
             stem,
-            previous: place.previous,
+            format,
+            life: place.number,
+            offset: place.offset,
         };
+        let previous = place.previous;
         let start_reader = || {
             let stderr = spawn_stderr(shared, stderr)?;
             std::thread::Builder::new()
                 .name("media-reader".into())
-                .spawn(move || reader.run(stdout, stderr))
+                .spawn(move || reader.run(previous, stdout, stderr))
         };
         let reader = start_reader().map_err(|error| {
             process.kill();
@@ -139,9 +150,13 @@ impl Life {
         &mut self,
         picture: &Picture<'_>,
         pts_us: u64,
-        t: WallTime,
+        stamp: Stamp,
     ) -> Result<(), Option<String>> {
-        lock(&self.books.ledger).write(pts_us, t);
+        lock(&self.books.ledger).write(Written {
+            stamp,
+            pts_us,
+            period: self.period,
+        });
         self.last_write = Instant::now();
         let mut head = std::mem::take(&mut self.header);
         head.extend(matroska::cluster(
@@ -194,7 +209,7 @@ impl Life {
         let usual = (self.shared.config.segment.max(period)) * 3;
         let limit = usual.max(SEGMENT_TIME);
         let stalled =
-            lock(&self.books.ledger).waiting() > limit && lock(&self.books.progress).elapsed() > limit;
+            lock(&self.books.ledger).waiting() > limit && lock(&self.books.newest_segment).elapsed() > limit;
         stalled.then(|| format!("ffmpeg finished no segment in {} s of video", limit.as_secs()))
     }
 
@@ -214,14 +229,18 @@ impl Life {
     }
 
     /// Ends the input, so that ffmpeg finishes the last segment and leaves.
-    pub(crate) fn close(self) -> (Arc<Process>, JoinHandle<Outcome>) {
-        lock(&self.books.ledger).close(self.period);
-        drop(self.stdin);
-        (self.process, self.reader)
+    pub(crate) fn close(self) -> Ending {
+        lock(&self.books.ledger).close();
+        self.abandon()
     }
 
     /// Leaves an ffmpeg that failed: its frames are lost unless they are in a segment by now.
-    pub(crate) fn abandon(self) -> (Arc<Process>, JoinHandle<Outcome>) {
-        (self.process, self.reader)
+    pub(crate) fn abandon(self) -> Ending {
+        drop(self.stdin);
+        Ending {
+            process: self.process,
+            books: self.books,
+            reader: self.reader,
+        }
     }
 }

@@ -67,7 +67,9 @@ pub fn probe(ffmpeg: &Path) -> Result<Version, Error> {
     }
     for (topic, answer, part) in [
         ("encoder=libx264", "Encoder libx264", "the encoder libx264"),
+        ("muxer=tee", "Muxer tee", "the tee muxer"),
         ("muxer=hls", "Muxer hls", "the HLS muxer"),
+        ("muxer=flv", "Muxer flv", "the FLV muxer"),
         ("demuxer=matroska", "Demuxer matroska", "the Matroska demuxer"),
     ] {
         let output = Command::new(ffmpeg)

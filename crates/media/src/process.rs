@@ -18,6 +18,8 @@ use crate::shared::lock;
 
 /// Bytes that fit into the pipe to ffmpeg: a quarter to a third more pictures per second than with the usual 64 KiB.
 const PIPE_BYTES: usize = 1 << 20;
+/// Bytes that fit into the pipe from ffmpeg, so that it need not wait for the reader of a life whose turn is to come.
+const OUTPUT_BYTES: usize = 256 << 10;
 /// How long a process may take to end after it closed its standard output.
 const EXIT_TIME: Duration = Duration::from_secs(1);
 /// How often an ending process is looked at.
@@ -57,8 +59,12 @@ impl Process {
         let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
             unreachable!("all three pipes were asked for");
         };
-        if let Err(error) = rustix::pipe::fcntl_setpipe_size(&stdin, PIPE_BYTES) {
-            tracing::debug!(%error, "the pipe to ffmpeg stays small");
+        let sizes = [
+            rustix::pipe::fcntl_setpipe_size(&stdin, PIPE_BYTES),
+            rustix::pipe::fcntl_setpipe_size(&stdout, OUTPUT_BYTES),
+        ];
+        for error in sizes.into_iter().filter_map(Result::err) {
+            tracing::debug!(%error, "a pipe of ffmpeg stays small");
         }
         let process = Self {
             child: Mutex::new(child),

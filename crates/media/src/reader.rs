@@ -1,35 +1,59 @@
-//! What comes out of an ffmpeg: finished segments into the playlist, last words into a reason.
+//! What comes out of an ffmpeg: frames to the packager, finished segments into the playlist, last words into a reason.
 
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader};
 use std::process::{ChildStderr, ChildStdout, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use packager::{AccessUnit, MediaTime, Start};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::Phase;
-use crate::ledger::Ledger;
-use crate::listing::{Entry, Listing, file_name};
+use crate::command::{playlist_name, segment_name};
+use crate::flv::{self, Demuxer, Item, Unit};
+use crate::ledger::{Ledger, Mismatch, Span};
+use crate::life::{Ending, Format};
 use crate::process::{Process, last_words};
 use crate::shared::{Shared, lock};
 
+/// How long the life before may give nothing while this one has something to show.
+const HAND_OVER_TIME: Duration = Duration::from_millis(500);
+/// How often the life before is looked at.
+const TURN_POLL: Duration = Duration::from_millis(2);
+/// Bytes read at a time.
+const READ_BYTES: usize = 64 << 10;
+/// What a unit may have beyond its pixels: parameter sets, and the encoder's words about itself.
+const MIN_UNIT_BYTES: usize = 64 << 10;
 /// An MPEG-TS packet: whatever is no multiple of it was cut short.
 const TS_PACKET_BYTES: u64 = 188;
 
-/// The books of a life, kept by those who write frames and those who read segments.
+/// The books of a life, kept by those who write frames and those who read what became of them.
 pub(crate) struct Books {
     pub(crate) ledger: Mutex<Ledger>,
     /// When the newest segment was listed, or the life began.
-    pub(crate) progress: Mutex<Instant>,
+    pub(crate) newest_segment: Mutex<Instant>,
+    /// When the newest access unit came, or the turn of this life; `None` before that.
+    pub(crate) newest_unit: Mutex<Option<Instant>>,
+}
+
+impl Books {
+    /// How long nothing came out, if it is this life's turn.
+    fn silence(&self) -> Option<Duration> {
+        lock(&self.newest_unit).map(|at| at.elapsed())
+    }
 }
 
 /// How a life ended.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) status: Option<ExitStatus>,
+    /// Whether it gave back anything that makes sense.
+    pub(crate) has_begun: bool,
     /// Segments that were listed.
     pub(crate) segments: u64,
-    /// What was wrong with a segment.
+    /// What was wrong with its output.
     pub(crate) fault: Option<String>,
     /// Last lines of standard error.
     pub(crate) last_words: Vec<String>,
@@ -54,106 +78,226 @@ pub(crate) struct Reader {
     pub(crate) shared: Arc<Shared>,
     pub(crate) process: Arc<Process>,
     pub(crate) books: Arc<Books>,
-    /// Start of the names of this life's segments.
+    /// Start of the names of this life's files.
     pub(crate) stem: String,
-    /// The reader of the life before: its segments come first in the playlist.
-    pub(crate) previous: Option<JoinHandle<Outcome>>,
+    pub(crate) format: Format,
+    /// Number of the life, and video in the lives before.
+    pub(crate) life: u64,
+    pub(crate) offset: Duration,
 }
 
 impl Reader {
-    pub(crate) fn run(mut self, mut stdout: ChildStdout, stderr: JoinHandle<Vec<String>>) -> Outcome {
-        if let Some(previous) = self.previous.take() {
-            // What it had to say it has logged.
-            let _ = previous.join();
+    /// `previous` comes first, in the playlist and for live viewers.
+    pub(crate) fn run(
+        self,
+        previous: Option<Ending>,
+        stdout: ChildStdout,
+        stderr: JoinHandle<Vec<String>>,
+    ) -> Outcome {
+        if let Some(previous) = previous {
+            self.wait_for_turn(previous, &stdout);
         }
+        *lock(&self.books.newest_unit) = Some(Instant::now());
         let mut outcome = Outcome::default();
-        let mut listing = Listing::default();
-        let mut buffer = [0; 4_096];
-        loop {
-            match stdout.read(&mut buffer) {
-                Ok(0) => break,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => break,
-                Ok(length) => {
-                    for entry in listing.feed(&buffer[..length], &self.stem) {
-                        self.finished_segment(entry, &mut outcome);
-                    }
-                }
-            }
+        let stdout = BufReader::with_capacity(READ_BYTES, stdout);
+        let mut demuxer = Demuxer::new(stdout, self.max_unit_bytes());
+        let end = self.follow(&mut demuxer, &mut outcome);
+        if outcome.has_begun {
+            let end_us = lock(&self.books.ledger).end_us();
+            self.shared.packager.end(self.media(end_us));
+        }
+        if let Err(Fault::Refused(what)) = &end {
+            outcome.fault = Some(what.clone());
+            self.process.kill();
         }
         outcome.status = self.process.wait();
+        if let Err(Fault::EarlyEnd(what)) = end
+            && outcome.status.is_some_and(|status| status.success())
+        {
+            outcome.fault = Some(what);
+        }
         outcome.last_words = stderr.join().unwrap_or_default();
-        self.end(&outcome, listing.listed());
+        self.end(&outcome);
         self.process.set_finished();
         self.shared.queue.wake();
         outcome
     }
 
-    fn finished_segment(&self, entry: Entry, outcome: &mut Outcome) {
-        if outcome.fault.is_some() {
-            return;
-        }
-        // ffmpeg 5.1 does not look at what a write says: on a full disk it goes on, with exit code 0.
-        let bytes = fs::metadata(self.shared.dir.join(&entry.name)).map_or(0, |file| file.len());
-        if bytes == 0 || !bytes.is_multiple_of(TS_PACKET_BYTES) {
-            let full = self.disk_is_full();
-            let why = if full { ": No space left on device" } else { "" };
-            outcome.fault = Some(format!("segment {} is cut short{why}", entry.name));
-            self.process.kill();
-            if full {
-                self.shared.make_room();
+    /// Waits for the end of the life before. As long as frames come out of it a live viewer sees them; but once this
+    /// life has something to show, one that gives nothing for [`HAND_OVER_TIME`] is killed.
+    fn wait_for_turn(&self, previous: Ending, stdout: &ChildStdout) {
+        let mut readable_since = None;
+        let mut killed = false;
+        while !previous.reader.is_finished() {
+            if readable_since.is_none() && is_readable(stdout) {
+                readable_since = Some(Instant::now());
             }
-            return;
+            let is_late = |silence: Duration| silence > HAND_OVER_TIME;
+            if !killed
+                && readable_since.is_some_and(|since| is_late(since.elapsed()))
+                && previous.books.silence().is_some_and(is_late)
+            {
+                tracing::warn!(stream = %self.shared.name, "an encoder is killed: the next one waits for its last frames");
+                previous.process.kill();
+                killed = true;
+            }
+            std::thread::sleep(TURN_POLL);
         }
-        let Some(span) = lock(&self.books.ledger).take(entry.duration) else {
-            tracing::debug!(stream = %self.shared.name, name = entry.name, "a segment without frames is passed over");
-            return;
-        };
-        *lock(&self.books.progress) = Instant::now();
-        tracing::trace!(stream = %self.shared.name, name = entry.name, frames = span.frames, "segment");
-        self.shared.list(entry.name, &span, bytes);
-        outcome.segments += 1;
+        // What it had to say it has logged.
+        let _ = previous.reader.join();
+    }
+
+    /// Until the end of the output.
+    fn follow(&self, demuxer: &mut Demuxer<impl BufRead>, outcome: &mut Outcome) -> Result<(), Fault> {
+        while let Some(item) = demuxer.next()? {
+            match item {
+                Item::Config(avcc) => {
+                    self.shared.packager.begin(Start {
+                        life: self.life,
+                        session: self.format.session,
+                        width: self.format.width,
+                        height: self.format.height,
+                        avcc,
+                    })?;
+                    outcome.has_begun = true;
+                }
+                Item::Unit(unit) => {
+                    if let Some(span) = self.publish(unit)? {
+                        self.list(&span, outcome)?;
+                    }
+                }
+                // The segments are written first.
+                Item::End => {
+                    let last = lock(&self.books.ledger).finish();
+                    if let Some(span) = last {
+                        self.list(&span, outcome)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands a frame to live viewers; the segment that it ended.
+    fn publish(&self, unit: Unit) -> Result<Option<Span>, Fault> {
+        let (frame, finished) = lock(&self.books.ledger).take(unit.time_ms, unit.key)?;
+        self.shared.packager.push(AccessUnit {
+            stamp: frame.stamp,
+            media: self.media(frame.pts_us),
+            period: frame.period,
+            key: unit.key,
+            data: unit.data,
+        })?;
+        *lock(&self.books.newest_unit) = Some(Instant::now());
         let mut status = self.shared.status_mut();
-        status.listed += span.frames;
+        status.published += 1;
         // A life that is being ended says nothing about the one that runs.
         if status.phase == Phase::Starting && !lock(&self.books.ledger).is_closed() {
             status.phase = Phase::Running;
-            status.reason = None;
         }
+        Ok(finished)
     }
 
-    /// Gives the frames that are left to the last segment, or counts them as lost, and removes what is in no playlist.
-    fn end(&self, outcome: &Outcome, listed: u64) {
+    /// Puts the next segment of this life, which holds `span`, into the playlist.
+    fn list(&self, span: &Span, outcome: &mut Outcome) -> Result<(), Fault> {
+        let name = segment_name(&self.stem, outcome.segments);
+        // ffmpeg 5.1 does not look at what a write says: on a full disk it goes on, with exit code 0.
+        let bytes = fs::metadata(self.shared.dir.join(&name)).map_or(0, |file| file.len());
+        if bytes == 0 || !bytes.is_multiple_of(TS_PACKET_BYTES) {
+            let full = self.disk_is_full();
+            if full {
+                self.shared.make_room();
+            }
+            let why = if full { ": No space left on device" } else { "" };
+            return Err(Fault::Refused(format!("segment {name} is cut short{why}")));
+        }
+        tracing::trace!(stream = %self.shared.name, name, frames = span.frames, "segment");
+        self.shared.list(name, span, bytes, outcome.segments == 0);
+        outcome.segments += 1;
+        *lock(&self.books.newest_segment) = Instant::now();
+        let mut status = self.shared.status_mut();
+        status.listed += span.frames;
+        if status.phase == Phase::Running && !lock(&self.books.ledger).is_closed() {
+            status.reason = None;
+        }
+        Ok(())
+    }
+
+    /// Counts what is in no segment as lost, and removes what is in no playlist.
+    fn end(&self, outcome: &Outcome) {
+        let file = |name: String| self.shared.dir.join(name);
+        let playlist = playlist_name(&self.stem);
+        // ffmpeg writes it under the second name first. Neither need be there.
+        for name in [format!("{playlist}.tmp"), playlist] {
+            let _ = fs::remove_file(file(name));
+        }
+        let mut number = outcome.segments;
+        while fs::remove_file(file(segment_name(&self.stem, number))).is_ok() {
+            number += 1;
+        }
         let mut ledger = lock(&self.books.ledger);
-        let closed = ledger.is_closed();
-        let well = outcome.fault.is_none() && outcome.status.is_some_and(|status| status.success());
-        if closed
-            && well
-            && let Some((duration, frames)) = ledger.finish()
-        {
-            self.shared.window().set_last_duration(duration);
-            self.shared.status_mut().listed += frames;
-        }
-        let lost = ledger.take_rest();
+        let (closed, lost) = (ledger.is_closed(), ledger.take_rest());
         drop(ledger);
-        if lost > 0 {
-            self.shared.status_mut().dropped_encoder += lost;
-        }
+        let well = outcome.fault.is_none() && outcome.status.is_some_and(|status| status.success());
+        let mut status = self.shared.status_mut();
+        status.dropped_encoder += lost;
         if closed && (lost > 0 || !well) {
             let reason = outcome.reason(None);
             tracing::error!(stream = %self.shared.name, lost, reason, "an encoder failed at its end");
-            self.shared.status_mut().reason = Some(reason);
+            status.reason = Some(reason);
         }
-        let mut number = listed.saturating_sub(u64::from(outcome.fault.is_some()));
-        while fs::remove_file(self.shared.dir.join(file_name(&self.stem, number))).is_ok() {
-            number += 1;
-        }
+    }
+
+    /// Media time of what is shown `us` after the start of this life.
+    fn media(&self, us: u64) -> MediaTime {
+        MediaTime::from_us(self.offset.as_micros() as u64 + us)
+    }
+
+    /// A coded picture may be somewhat larger than the raw one.
+    fn max_unit_bytes(&self) -> usize {
+        self.format.width as usize * self.format.height as usize * 3 + MIN_UNIT_BYTES
     }
 
     fn disk_is_full(&self) -> bool {
         const FULL_BYTES: u64 = 1 << 20;
         rustix::fs::statvfs(&self.shared.dir)
             .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < FULL_BYTES || disk.f_favail == 0)
+    }
+}
+
+/// Whether a read would not wait.
+fn is_readable(stdout: &ChildStdout) -> bool {
+    let mut ready = [PollFd::new(stdout, PollFlags::IN)];
+    poll(&mut ready, Some(&Timespec::default())).is_ok_and(|count| count > 0)
+}
+
+/// Why the output of a life is not followed any further.
+enum Fault {
+    /// It ended too early: how ffmpeg ended says more.
+    EarlyEnd(String),
+    /// It is not what it should be.
+    Refused(String),
+}
+
+impl From<flv::Fault> for Fault {
+    fn from(fault: flv::Fault) -> Self {
+        let text = format!("what ffmpeg wrote is no use: {fault}");
+        match fault.is_early_end() {
+            true => Self::EarlyEnd(text),
+            false => Self::Refused(text),
+        }
+    }
+}
+
+impl From<Mismatch> for Fault {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Refused(format!("what ffmpeg wrote is not what it was given: {mismatch}"))
+    }
+}
+
+impl From<packager::Error> for Fault {
+    fn from(error: packager::Error) -> Self {
+        Self::Refused(format!("what ffmpeg wrote cannot be packaged: {error}"))
     }
 }
 

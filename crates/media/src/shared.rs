@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use packager::Packager;
 use protocol::{Frame, StreamName};
 
 use crate::ledger::Span;
 use crate::queue::Queue;
 use crate::window::{Segment, Window};
-use crate::{Config, Status};
+use crate::{Config, Status, playlist};
 
 pub(crate) struct Shared {
     pub(crate) name: StreamName,
@@ -21,10 +23,22 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue<Frame>,
     status: Mutex<Status>,
     window: Mutex<Window>,
+    /// The playlist of the window: there may be hundreds of segments and of viewers who ask.
+    playlist: Mutex<Option<String>>,
+    pub(crate) packager: Arc<Packager>,
 }
 
 impl Shared {
+    /// How much longer than the window the timeline is: it must reach back to the first frame of every listed segment.
+    const TIMELINE_MARGIN: Duration = Duration::from_secs(60);
+
     pub(crate) fn new(name: StreamName, config: Config, dir: PathBuf, stem: String) -> Self {
+        let packager = Packager::new(packager::Config {
+            part: config.part,
+            segment: config.segment,
+            timeline: config.window + Self::TIMELINE_MARGIN,
+            ..packager::Config::new(&stem)
+        });
         Self {
             name,
             dir,
@@ -32,6 +46,8 @@ impl Shared {
             queue: Queue::new(config.queue),
             status: Mutex::default(),
             window: Mutex::new(Window::new(config.window, config.window_bytes)),
+            playlist: Mutex::default(),
+            packager: Arc::new(packager),
             config,
         }
     }
@@ -54,8 +70,13 @@ impl Shared {
         lock(&self.window)
     }
 
+    pub(crate) fn playlist(&self) -> Option<String> {
+        lock(&self.playlist).clone()
+    }
+
     /// Puts a finished segment of `bytes` bytes into the playlist, and deletes what nobody may ask for any more.
-    pub(crate) fn list(&self, name: String, span: &Span, bytes: u64) {
+    /// `first`: of a life.
+    pub(crate) fn list(&self, name: String, span: &Span, bytes: u64, first: bool) {
         let mut window = self.window();
         let begun = window.media_sequence() > 0 || window.segments().len() > 0;
         let expired = window.push(Segment {
@@ -63,16 +84,23 @@ impl Shared {
             start: span.start,
             duration: span.duration,
             bytes,
-            discontinuity: span.first && begun,
+            discontinuity: first && begun,
         });
-        drop(window);
-        self.delete(&expired);
+        self.changed(window, &expired);
     }
 
     /// Makes room on a full disk: what is live goes before what was.
     pub(crate) fn make_room(&self) {
-        let expired = self.window().halve();
-        self.delete(&expired);
+        let mut window = self.window();
+        let expired = window.halve();
+        self.changed(window, &expired);
+    }
+
+    /// The playlist first: nobody may be told of a file that is gone.
+    fn changed(&self, window: MutexGuard<'_, Window>, expired: &[String]) {
+        *lock(&self.playlist) = playlist::render(&window, self.config.segment);
+        drop(window);
+        self.delete(expired);
     }
 
     fn delete(&self, names: &[String]) {

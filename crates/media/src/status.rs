@@ -6,9 +6,9 @@ pub enum Phase {
     /// No ffmpeg runs, for no frame came yet or none came for a while.
     #[default]
     Idle,
-    /// An ffmpeg was started and has not finished a segment yet.
+    /// An ffmpeg was started and has given back no frame yet.
     Starting,
-    /// Segments come.
+    /// Encoded frames come.
     Running,
     /// The last ffmpeg failed; the next one starts after a pause.
     Backoff,
@@ -38,10 +38,12 @@ pub struct Status {
     pub reason: Option<String>,
     /// Frames replaced by newer ones because the encoder was behind or down.
     pub dropped_queue: u64,
-    /// Frames lost with an ffmpeg that died, or that failed to start.
+    /// Frames in no finished segment of an ffmpeg that died, or that failed to start.
     pub dropped_encoder: u64,
     /// Frames written to an ffmpeg.
     pub encoded: u64,
+    /// Frames that came back encoded and were handed to the packager; those in no segment yet may still be lost.
+    pub published: u64,
     /// Frames in segments that were listed.
     pub listed: u64,
     /// Failures of ffmpeg.

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use protocol::{Frame, StreamName};
+use packager::Packager;
+use protocol::{Frame, StreamName, WallTime};
 
 use crate::shared::Shared;
 use crate::supervisor::Supervisor;
-use crate::{Config, Display, Error, Status, playlist};
+use crate::{Config, Display, Error, Status};
 
 /// How long after its deadline a stop waits for threads to notice.
 const STOP_GRACE: Duration = Duration::from_millis(500);
@@ -66,7 +67,18 @@ impl Stream {
 
     /// The media playlist, or `None` until the first segment is finished.
     pub fn playlist(&self) -> Option<String> {
-        playlist::render(&self.shared.window(), self.shared.config.segment)
+        self.shared.playlist()
+    }
+
+    /// What the playlist holds: capture time of its first frame, and the end of its last segment. (Where capture time
+    /// went back the former may be the later.) `None` until the first segment is finished.
+    pub fn dvr(&self) -> Option<(WallTime, WallTime)> {
+        self.shared.window().range()
+    }
+
+    /// What live viewers and LL-HLS are served from, in memory: every encoded frame, as soon as it exists.
+    pub fn packager(&self) -> &Arc<Packager> {
+        &self.shared.packager
     }
 
     /// The file of a segment that is in the playlist or was a moment ago; `None` for any other name.

@@ -8,7 +8,7 @@ use protocol::Frame;
 use service::Backoff;
 
 use crate::clock::Pace;
-use crate::life::{Format, Life, Place};
+use crate::life::{Ending, Format, Life, Place};
 use crate::process::Process;
 use crate::queue::Popped;
 use crate::reader::Outcome;
@@ -35,8 +35,8 @@ pub(crate) struct Supervisor {
     length: Duration,
     /// Lives whose input has ended, and when they have to be over.
     draining: Vec<(Arc<Process>, Instant)>,
-    /// Reads what the youngest of them has to say.
-    previous: Option<JoinHandle<Outcome>>,
+    /// The youngest of them.
+    previous: Option<Ending>,
     pace: Pace,
     backoff: Backoff,
 }
@@ -132,7 +132,7 @@ impl Supervisor {
             }
         };
         let Some(life) = &mut self.life else { return };
-        match life.write(picture, pts_us, t) {
+        match life.write(picture, pts_us, frame.stamp) {
             Ok(()) => self.shared.status_mut().encoded += 1,
             Err(cause) => self.fail(cause),
         }
@@ -160,9 +160,10 @@ impl Supervisor {
     /// Ends the input of the current life; the next one need not wait for its end.
     fn retire(&mut self) {
         if let Some(life) = self.take_life() {
-            let (process, reader) = life.close();
-            self.draining.push((process, Instant::now() + DRAIN_TIME));
-            self.previous = Some(reader);
+            let ending = life.close();
+            self.draining
+                .push((Arc::clone(&ending.process), Instant::now() + DRAIN_TIME));
+            self.previous = Some(ending);
         }
     }
 
@@ -181,7 +182,7 @@ impl Supervisor {
     /// The current life is over and should not be: ends it, remembers why, and waits a little.
     fn fail(&mut self, cause: Option<String>) {
         let Some(life) = self.take_life() else { return };
-        let (process, reader) = life.abandon();
+        let Ending { process, reader, .. } = life.abandon();
         // One that ends by itself may need a moment to say how.
         let patience = if cause.is_some() {
             Duration::ZERO
@@ -193,14 +194,13 @@ impl Supervisor {
         let reason = outcome.reason(cause);
         if outcome.segments > 0 {
             self.backoff.reset();
-            return self.back_off(reason);
         }
-        // It never worked: perhaps it never can.
-        let reason = match probe(&self.shared.config.ffmpeg) {
-            Err(error) => error.to_string(),
-            Ok(_) => reason,
+        // If it never worked, perhaps it never can.
+        let unable = match outcome.has_begun {
+            true => None,
+            false => probe(&self.shared.config.ffmpeg).err(),
         };
-        self.back_off(reason);
+        self.back_off(unable.map_or(reason, |error| error.to_string()));
     }
 
     fn back_off(&mut self, reason: String) {
@@ -247,8 +247,8 @@ impl Supervisor {
         for (_, drained) in &mut self.draining {
             *drained = deadline;
         }
-        if let Some(reader) = self.previous.take() {
-            self.outcome(reader);
+        if let Some(previous) = self.previous.take() {
+            self.outcome(previous.reader);
         }
         self.shared.status_mut().phase = Phase::Idle;
     }

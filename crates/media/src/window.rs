@@ -32,6 +32,9 @@ pub(crate) struct Window {
     media_sequence: u64,
     /// Discontinuities that left the playlist.
     discontinuity_sequence: u64,
+    /// Sums over the listed segments.
+    duration: Duration,
+    bytes: u64,
     limit: Duration,
     limit_bytes: u64,
 }
@@ -43,6 +46,8 @@ impl Window {
             leaving: VecDeque::new(),
             media_sequence: 0,
             discontinuity_sequence: 0,
+            duration: Duration::ZERO,
+            bytes: 0,
             limit,
             limit_bytes,
         }
@@ -50,15 +55,13 @@ impl Window {
 
     /// Appends a segment; the names of files that nobody may ask for any more.
     pub(crate) fn push(&mut self, segment: Segment) -> Vec<String> {
+        self.duration += segment.duration;
+        self.bytes += segment.bytes;
         self.listed.push_back(segment);
-        let mut duration: Duration = self.listed.iter().map(|segment| segment.duration).sum();
-        let mut bytes: u64 = self.listed.iter().map(|segment| segment.bytes).sum();
         while self.listed.len() > MIN_SEGMENTS
             && let Some(first) = self.listed.front()
-            && (duration - first.duration >= self.limit || bytes > self.limit_bytes)
+            && (self.duration - first.duration >= self.limit || self.bytes > self.limit_bytes)
         {
-            duration -= first.duration;
-            bytes -= first.bytes;
             self.remove_first();
         }
         let surplus = self.leaving.len().saturating_sub(GRACE);
@@ -76,16 +79,11 @@ impl Window {
 
     fn remove_first(&mut self) {
         if let Some(segment) = self.listed.pop_front() {
+            self.duration -= segment.duration;
+            self.bytes -= segment.bytes;
             self.media_sequence += 1;
             self.discontinuity_sequence += u64::from(segment.discontinuity);
             self.leaving.push_back(segment.name);
-        }
-    }
-
-    /// Corrects the duration of the newest segment, once it is known to be a life's last.
-    pub(crate) fn set_last_duration(&mut self, duration: Duration) {
-        if let Some(last) = self.listed.back_mut() {
-            last.duration = duration;
         }
     }
 
@@ -96,6 +94,13 @@ impl Window {
 
     pub(crate) fn segments(&self) -> impl ExactSizeIterator<Item = &Segment> + Clone {
         self.listed.iter()
+    }
+
+    /// Capture time of the first listed frame, and the end of the last listed segment.
+    pub(crate) fn range(&self) -> Option<(WallTime, WallTime)> {
+        let (first, last) = (self.listed.front()?, self.listed.back()?);
+        let last_ns = i64::try_from(last.duration.as_nanos()).unwrap_or(i64::MAX);
+        Some((first.start, last.start.offset_ns(last_ns)))
     }
 
     pub(crate) fn media_sequence(&self) -> u64 {
@@ -145,6 +150,17 @@ pub(crate) mod tests {
         let mut window = Window::new(Duration::from_secs(1_000), 1);
         filled(&mut window, 10);
         assert_eq!(window.segments().len(), MIN_SEGMENTS);
+    }
+
+    #[test]
+    fn a_window_reaches_from_its_first_frame_to_the_end_of_its_last_segment() {
+        let mut window = Window::new(Duration::from_secs(4), u64::MAX);
+        assert_eq!(window.range(), None);
+        filled(&mut window, 10);
+        assert_eq!(
+            window.range(),
+            Some((segment(6, false).start, segment(10, false).start))
+        );
     }
 
     #[test]
