@@ -10,3 +10,10 @@ export interface ShownFrame {
   /** Presentation time in the stream, microseconds since its first frame; null while it is not known. */
   mediaUs: number | null;
 }
+
+/** Whether both are one frame; without numbers their capture times tell. */
+export function sameFrame(a: ShownFrame, b: ShownFrame | null): boolean {
+  if (b === null) return false;
+  if (a.seq !== null && b.seq !== null) return a.seq === b.seq && a.session === b.session;
+  return Math.abs(a.captureMs - b.captureMs) < 0.5;
+}

@@ -1,64 +1,19 @@
 /**
- * Keeps a picture going: makes a player, watches it, and makes another when it fails or freezes.
- * The last picture stays on screen until the next player shows its first.
+ * Keeps a picture going: takes the fastest way that works here, watches it, and makes another player when one fails or
+ * freezes. The last picture stays on screen until the next player shows its first.
  */
 import { Backoff } from "../backoff";
-import { Pace } from "./pace";
-import type { ShownFrame } from "./frame";
-import type { Path, Source } from "./path";
-import { createPlayer, type Player } from "./player";
+import { Archive } from "./archive";
+import { count, createAttempt, drop, rate, snapshot, watchPosition, type Attempt } from "./attempt";
+import { Choice } from "./choice";
+import { sameFrame, type ShownFrame } from "./frame";
+import { detect, type Path, type Source } from "./path";
 import { latency } from "./position";
+import { Scrubber } from "./scrubber";
+import type { Range, Showing } from "./showing";
+import { Timeline } from "./timeline";
 
-/** What is on screen. */
-export interface Showing {
-  /** Whether any frame was ever shown. */
-  shown: boolean;
-  /** Since the newest frame came on screen, ms; null before the first. */
-  sinceFrameMs: number | null;
-  /** Capture to now of the frame on screen, ms; null when not known. */
-  latencyMs: number | null;
-  /** Frames that came on screen per second. */
-  shownFps: number | null;
-  /** Decoded and not shown by the browser. */
-  skipped: number;
-  paused: boolean;
-  /** Why the newest player was given up. */
-  trouble: string | null;
-  /** The frame on screen. */
-  frame: ShownFrame | null;
-  /** How it got there. */
-  path: Path | null;
-  /** Why not a faster way; null when it is the fastest, or the one that was asked for. */
-  pathNote: string | null;
-  /** Frames that this viewer was skipped over, because it was too slow for them. */
-  missed: number;
-  /** Capture times that can be sought, ms since the Unix epoch. */
-  dvr: Range | null;
-  /** The picture that was asked for is not on screen yet. */
-  seeking: boolean;
-}
-
-/** Capture times, ms since the Unix epoch. */
-export interface Range {
-  fromMs: number;
-  toMs: number;
-}
-
-export const NOTHING: Showing = {
-  shown: false,
-  sinceFrameMs: null,
-  latencyMs: null,
-  shownFps: null,
-  skipped: 0,
-  paused: false,
-  trouble: null,
-  frame: null,
-  path: null,
-  pathNote: null,
-  missed: 0,
-  dvr: null,
-  seeking: false,
-};
+export { NOTHING, type Range, type Showing } from "./showing";
 
 /** What a keeper must know of the world. */
 export interface World {
@@ -95,88 +50,112 @@ export interface Keeper {
 
 /** How often it is looked at, ms. */
 const TICK_MS = 200;
-/** A new player that shows nothing for so long is given up, ms. */
-const FIRST_FRAME_MS = 5000;
+/** A new player that shows nothing for so long is given up, ms; a film may wait for its segment. */
+const FIRST_FRAME_MS = { live: 3000, playlist: 5000, film: 12_000 };
 /** Between two players, ms. */
 const RETRY_MS = { first: 300, cap: 3000 };
-/** The live edge must be so far ahead, or a jump gains nothing (clocks may disagree), seconds. */
-const JUMP_S = 3;
 /** A picture may stand still so much longer than usual before its player is replaced, ms. */
 const FROZEN_MS = 1000;
-/** A player that starts stutters on its own account, ms. */
-const SETTLE_MS = 3000;
-/** Less media than this ahead is an empty buffer, seconds. */
-const EMPTY_S = 0.3;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
-
-interface Attempt {
-  player: Player;
-  host: HTMLElement;
-  bornMs: number;
-  /** performance.now() of the newest frame. */
-  frameMs: number | null;
-  captureMs: number | null;
-  /** Media position when last looked at, to see progress of a picture that is out of sight. */
-  positionS: number;
-  frames: number[];
-}
+/** Whoever is not looked after for so long slept, ms. */
+const SLEPT_MS = 3000;
 
 /** The last picture of a player that is gone. */
 interface Still {
   canvas: HTMLCanvasElement;
-  /** performance.now() when it came on screen. */
-  frameMs: number | null;
+  attempt: Attempt;
 }
 
 export function keep(host: HTMLElement, world: World): Keeper {
   const backoff = new Backoff(RETRY_MS.first, RETRY_MS.cap);
-  let pace = new Pace();
-  let url: string | null = null;
+  const choice = new Choice(detect());
+  const timeline = new Timeline();
+  const listeners = new Set<(frame: ShownFrame) => void>();
+  let archive: Archive | null = null;
+  let source: Source | null = null;
   let run = "";
   let current: Attempt | null = null;
   let next: Attempt | null = null;
   let still: Still | null = null;
   let retryAtMs: number | null = null;
-  let paused = false;
+  /** What stands or is to stand on screen; null while it plays. */
+  let standing: { at: number | ShownFrame | null } | null = null;
   let trouble: string | null = null;
-  const listeners = new Set<(frame: ShownFrame) => void>();
+  let missed = 0;
+  let told: ShownFrame | null = null;
 
   const attempt = (): void => {
     retryAtMs = null;
-    if (url === null) return;
+    if (source === null) return;
+    const film = standing !== null && (current !== null || still !== null);
+    const path = film ? "hls" : choice.take(source, performance.now());
+    if (path === null || (film && source.hls === null)) {
+      if (offers(source)) trouble = "this browser plays nothing of what the runner offers";
+      return;
+    }
+    if (!film && current?.path === path && !current.failed) return;
     if (next !== null) drop(next);
-    const box = document.createElement("div");
-    box.className = "player";
-    host.append(box);
-    const mine: Attempt = {
-      player: createPlayer(box, url, {
-        presented: (captureMs) => presented(mine, captureMs),
-        starved: () => {
-          const settled = performance.now() - mine.bornMs > SETTLE_MS;
-          if (mine === current && settled && mine.player.aheadS < EMPTY_S && world.expecting())
-            pace.starved();
+    next = null;
+    let mine: Attempt | null = null;
+    try {
+      mine = createAttempt(
+        host,
+        path,
+        film ? "stands" : "plays",
+        source,
+        { timeline, world },
+        {
+          presented: (frame) => {
+            if (mine !== null) presented(mine, frame);
+          },
+          missed: (frames) => (missed += frames),
+          failed: (reason) => {
+            // Not while it is made: nobody knows it yet.
+            if (mine !== null) failed(mine, reason);
+          },
         },
-        failed: (reason) => failed(mine, reason),
-      }),
-      host: box,
-      bornMs: performance.now(),
-      frameMs: null,
-      captureMs: null,
-      positionS: 0,
-      frames: [],
-    };
+      );
+    } catch (error) {
+      gaveUp(path, String(error));
+      return;
+    }
     next = mine;
+    if (film) scrub(mine);
   };
 
-  const presented = (mine: Attempt, captureMs: number | null): void => {
-    const nowMs = performance.now();
-    mine.frameMs = nowMs;
-    mine.captureMs = captureMs;
-    mine.frames.push(nowMs);
-    if (captureMs !== null) for (const listener of listeners) listener(frameOf(captureMs));
-    if (mine !== next) return;
-    // The first picture of the new player: the old one has done its duty.
+  /** Sends a film to what is to stand on screen. */
+  const scrub = (mine: Attempt): void => {
+    if (mine.film === null || archive === null || standing === null) return;
+    mine.scrubber = new Scrubber(mine.film, timeline, archive, {
+      found: () => {
+        if (mine === next) promote(mine);
+      },
+    });
+    const { at } = standing;
+    if (mine === current && at !== null && mine.frame !== null && at === mine.frame)
+      mine.scrubber.stand(mine.frame);
+    else if (at !== null) mine.scrubber.seek(at);
+  };
+
+  const presented = (mine: Attempt, frame: ShownFrame | null): void => {
+    if (mine !== next && mine !== current) return;
+    count(mine, frame, behind(frame));
+    if (frame !== null && (frame.seq === null || mine.path === "hls" || mine.path === "llhls")) {
+      if (mine.scrubber === null) archive?.follow(frame.captureMs);
+    }
+    if (mine === next && mine.scrubber === null) promote(mine);
+    // The frame that was on its way to the screen when somebody pressed the key.
+    if (mine === current && mine.scrubber === null && standing !== null && typeof standing.at !== "number") {
+      standing.at = frame;
+      if (frame !== null) next?.scrubber?.seek(frame);
+    }
+    if (mine === current) tell(frame);
+    mine.scrubber?.presented(frame);
+  };
+
+  /** The first picture of the new player: the old one has done its duty. */
+  const promote = (mine: Attempt): void => {
     next = null;
     if (current !== null) drop(current);
     still?.canvas.remove();
@@ -184,59 +163,76 @@ export function keep(host: HTMLElement, world: World): Keeper {
     current = mine;
     world.firstPicture();
     trouble = null;
-    pace = new Pace();
-    if (paused) mine.player.pause();
+    if (standing !== null && mine.scrubber === null) hold(mine);
+    tell(mine.frame);
+  };
+
+  const tell = (frame: ShownFrame | null): void => {
+    if (frame === null || sameFrame(frame, told)) return;
+    told = frame;
+    for (const listener of listeners) listener(frame);
   };
 
   const failed = (mine: Attempt, reason: string): void => {
     if (mine !== next && mine !== current) return;
-    trouble = reason;
+    const proven = mine === current && performance.now() - mine.bornMs > PROVEN_MS;
     if (mine === next) {
       drop(mine);
       next = null;
-    } else if (performance.now() - mine.bornMs > PROVEN_MS) backoff.reset();
+    } else mine.failed = true;
+    if (proven) {
+      choice.proven(mine.path);
+      backoff.reset();
+    }
+    gaveUp(mine.path, reason);
+  };
+
+  const gaveUp = (path: Path, reason: string): void => {
+    if (current === null || current.failed) trouble = reason;
+    // Where nothing can come, it is nobody's fault.
+    if (world.expecting() && standing === null) choice.failed(path, reason, performance.now());
     if (next === null) retryAtMs ??= performance.now() + backoff.next();
   };
 
+  let lookedMs = performance.now();
+  // Nobody blames a player for the time in which nothing could come.
+  let expectingSince = 0;
+  let wokenMs = -Infinity;
   const tick = (): void => {
     const nowMs = performance.now();
-    if (next !== null && nowMs - next.bornMs > FIRST_FRAME_MS && !document.hidden) {
+    if (nowMs - lookedMs > SLEPT_MS || (document.hidden && nowMs - wokenMs > 0)) wokenMs = nowMs;
+    lookedMs = nowMs;
+    if (!world.expecting() || document.hidden || standing !== null) expectingSince = nowMs;
+
+    if (next !== null && nowMs - next.bornMs > firstFrameMs(next) && !document.hidden) {
       failed(next, "no picture came");
     }
     if (retryAtMs !== null && nowMs >= retryAtMs && world.expecting()) attempt();
     if (current === null) return;
-    const { player } = current;
-    while ((current.frames[0] ?? nowMs) < nowMs - 2000) current.frames.shift();
-    if (player.video.currentTime !== current.positionS) {
-      // Nobody is told of frames that are out of sight; the position still moves.
-      if (current.positionS !== 0 && outOfSight(player.video)) current.frameMs = nowMs;
-      current.positionS = player.video.currentTime;
-    }
-    if (paused || document.hidden) return;
-    if (player.paused) player.play();
-    const step = pace.step({ latencyMs: behind(current), aheadS: player.aheadS });
-    if (step.action === "jump") player.jumpToLive(JUMP_S);
-    else player.setRate(step.rate);
+    watchPosition(current);
+    if (standing !== null || document.hidden) return;
+    if (current.failed) return;
+    current.player.tend(behind(current.frame));
     const frozenMs = nowMs - Math.max(current.frameMs ?? 0, expectingSince);
     if (frozenMs > world.patienceMs() + FROZEN_MS && next === null && retryAtMs === null) {
       failed(current, "the picture stood still");
+    } else if (nowMs - current.bornMs > PROVEN_MS && next === null && retryAtMs === null) {
+      choice.proven(current.path);
+      // A faster way may be open by now.
+      attempt();
     }
   };
 
-  // Nobody blames a player for the time in which nothing could come.
-  let expectingSince = 0;
-  const expectation = (): void => {
-    if (!world.expecting() || document.hidden || paused) expectingSince = performance.now();
-  };
-
-  const behind = (mine: Attempt): number | null => {
+  const behind = (frame: ShownFrame | null): number | null => {
     const nowMs = world.now();
-    return nowMs === null ? null : latency(mine.captureMs, nowMs);
+    return nowMs === null || frame === null ? null : latency(frame.captureMs, nowMs);
   };
 
-  const drop = (old: Attempt): void => {
-    old.player.dispose();
-    old.host.remove();
+  /** The picture stands; what can be sent to other frames will be. */
+  const hold = (mine: Attempt): void => {
+    mine.player.hold();
+    if (mine.film !== null) scrub(mine);
+    else attempt();
   };
 
   /** The last picture stays, its player goes: what it played does not exist any more. */
@@ -246,65 +242,106 @@ export function keep(host: HTMLElement, world: World): Keeper {
     retryAtMs = null;
     if (current === null) return;
     still?.canvas.remove();
-    still = { canvas: snapshot(current.player.video), frameMs: current.frameMs };
+    still = { canvas: snapshot(current), attempt: current };
     host.append(still.canvas);
     drop(current);
     current = null;
   };
 
-  const timer = setInterval(() => {
-    expectation();
-    tick();
-  }, TICK_MS);
+  const timer = setInterval(tick, TICK_MS);
+
+  const seen = (): Attempt | null => current ?? still?.attempt ?? null;
+  const pause = (at: number | null): void => {
+    if (standing === null) {
+      standing = { at: at ?? current?.frame ?? null };
+      if (next !== null && current !== null) {
+        drop(next);
+        next = null;
+      }
+      retryAtMs = null;
+      if (current !== null) hold(current);
+      return;
+    }
+    if (at === null) return;
+    standing.at = at;
+    const scrubber = (next ?? current)?.scrubber;
+    if (scrubber) scrubber.seek(at);
+    else attempt();
+  };
 
   return {
-    showing: () => ({
-      shown: current !== null || still !== null,
-      sinceFrameMs: since((current ?? still)?.frameMs ?? null),
-      latencyMs: current === null ? null : behind(current),
-      shownFps: current === null ? null : current.frames.length / 2,
-      skipped: current?.player.skipped ?? 0,
-      paused,
-      trouble,
-      frame: current === null || current.captureMs === null ? null : frameOf(current.captureMs),
-      path: current === null ? null : "hls",
-      pathNote: null,
-      missed: 0,
-      dvr: world.dvr(),
-      seeking: false,
-    }),
-    source(source, newRun) {
-      const newUrl = source?.hls ?? null;
-      if (newUrl === url && newRun === run) return;
-      if (newRun !== run) freeze();
-      url = newUrl;
+    showing() {
+      const nowMs = performance.now();
+      const { frame = null, frameMs = null, latencyMs = null } = seen() ?? {};
+      const stands = frameMs === null || standing !== null || nowMs - frameMs > world.patienceMs() / 2;
+      return {
+        shown: seen() !== null,
+        sinceFrameMs: frameMs === null ? null : nowMs - frameMs,
+        latencyMs: current === null ? null : stands || latencyMs === null ? behind(frame) : latencyMs,
+        shownFps: current === null ? null : rate(current),
+        skipped: current?.player.skipped ?? 0,
+        paused: standing !== null,
+        trouble,
+        frame: frame?.seq === null ? (timeline.dated(frame.captureMs) ?? frame) : frame,
+        path: current?.path ?? null,
+        pathNote:
+          source === null || standing !== null ? null : choice.note(current?.path ?? null, source, nowMs),
+        missed,
+        dvr: world.dvr(),
+        seeking: (next ?? current)?.scrubber?.busy ?? false,
+      };
+    },
+    source(newSource, newRun) {
+      if (newRun !== run) {
+        freeze();
+        timeline.clear();
+        choice.reset();
+        missed = 0;
+      } else if (same(newSource, source)) return;
+      if (archive === null || newSource?.id !== source?.id || newRun !== run) {
+        archive = newSource === null ? null : new Archive(newSource.id, timeline);
+      }
+      source = newSource;
       run = newRun;
-      if (url === null) return;
       backoff.reset();
-      attempt();
+      // What stands is not played on by news of the stream.
+      if (next === null && (standing === null || seen() === null)) attempt();
     },
-    prefer() {
-      // One way so far.
+    prefer(path) {
+      choice.prefer(path);
+      if (standing === null) attempt();
     },
-    pause() {
-      paused = true;
-      current?.player.pause();
+    pause: (atMs) => pause(atMs ?? null),
+    seek: (captureMs) => pause(clamp(captureMs, world.dvr())),
+    step(frames) {
+      if (standing !== null) (next ?? current)?.scrubber?.step(frames);
     },
-    seek() {
-      paused = true;
-      current?.player.pause();
-    },
-    step() {
-      current?.player.pause();
+    live() {
+      if (standing === null) return;
+      standing = null;
+      if (next !== null) drop(next);
+      next = null;
+      const { film = null, scrubber = null, path = null } = current ?? {};
+      scrubber?.dispose();
+      if (current !== null) {
+        current.scrubber = null;
+        // It stands at another time, or its connection has ended.
+        current.failed = true;
+      }
+      expectingSince = performance.now();
+      if (
+        film !== null &&
+        source !== null &&
+        choice.take(source, performance.now()) === path &&
+        current !== null
+      ) {
+        current.failed = false;
+        film.resume();
+      } else attempt();
     },
     onFrame(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-    live() {
-      paused = false;
-      current?.player.jumpToLive(0.5);
-      current?.player.play();
     },
     dispose() {
       clearInterval(timer);
@@ -315,24 +352,20 @@ export function keep(host: HTMLElement, world: World): Keeper {
   };
 }
 
-function snapshot(video: HTMLVideoElement): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.className = "still";
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext("2d")?.drawImage(video, 0, 0);
-  return canvas;
+function firstFrameMs({ path, scrubber }: Attempt): number {
+  if (scrubber !== null) return FIRST_FRAME_MS.film;
+  return path === "webcodecs" || path === "mse" ? FIRST_FRAME_MS.live : FIRST_FRAME_MS.playlist;
 }
 
-function frameOf(captureMs: number): ShownFrame {
-  return { session: null, seq: null, captureMs, mediaUs: null };
+function offers({ live, llhls, hls }: Source): boolean {
+  return (live ?? llhls ?? hls) !== null;
 }
 
-function since(thenMs: number | null): number | null {
-  return thenMs === null ? null : performance.now() - thenMs;
+function same(a: Source | null, b: Source | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.id === b.id && a.hls === b.hls && a.llhls === b.llhls && a.live === b.live;
 }
 
-function outOfSight(element: HTMLElement): boolean {
-  const box = element.getBoundingClientRect();
-  return box.bottom <= 0 || box.right <= 0 || box.top >= innerHeight || box.left >= innerWidth;
+function clamp(captureMs: number, range: Range | null): number {
+  return range === null ? captureMs : Math.min(range.toMs, Math.max(range.fromMs, captureMs));
 }

@@ -1,8 +1,10 @@
 /**
- * Which frame is on screen: the segment's PROGRAM-DATE-TIME is the capture time of its first
- * frame, and a frame's media time says how far into the segment it is. `currentTime` is not
- * used: it is not the time of the frame that is shown.
+ * Which frame of a playlist is on screen: the segment's PROGRAM-DATE-TIME is the capture time of its first frame, and a
+ * frame's media time says how far into the segment it is. `currentTime` is not used: it is not the time of the frame
+ * that is shown.
  */
+import type { ShownFrame } from "./frame";
+import type { Entry, Timeline } from "./timeline";
 
 /** One appended segment, from the cues of the `segment-metadata` track of the player. */
 export interface Segment {
@@ -19,15 +21,52 @@ const SAME_S = 0.001;
 /** A frame this far after the last known segment belongs to one that is not known yet, seconds. */
 const BEYOND_S = 0.5;
 
-/** Capture time, ms since the Unix epoch, of the frame at a media time; null when it is not known. */
-export function captureTime(segments: Iterable<Segment>, mediaTime: number): number | null {
+/** The segment that the frame of a media time belongs to; null when it is not known. */
+export function segmentAt(segments: Iterable<Segment>, mediaTime: number): Segment | null {
   let best: Segment | null = null;
   for (const segment of segments) {
     if (segment.startTime > mediaTime + SAME_S) continue;
     if (best === null || segment.startTime > best.startTime) best = segment;
   }
-  if (best === null || mediaTime > best.endTime + BEYOND_S) return null;
-  return best.programDateTimeMs + (mediaTime - best.startTime) * 1000;
+  return best === null || mediaTime > best.endTime + BEYOND_S ? null : best;
+}
+
+/** Capture time, ms since the Unix epoch, of the frame at a media time: exact where capture times do not jitter. */
+export function captureTime(segments: Iterable<Segment>, mediaTime: number): number | null {
+  const segment = segmentAt(segments, mediaTime);
+  return segment === null ? null : segment.programDateTimeMs + (mediaTime - segment.startTime) * 1000;
+}
+
+/**
+ * The frame at a media time of a playlist. The timeline knows the frame that the date of a segment means, and which
+ * one follows it after so much media time; where it knows nothing, only the capture time is told.
+ */
+export function identify(
+  segments: Iterable<Segment>,
+  mediaTime: number,
+  timeline: Timeline,
+): ShownFrame | null {
+  const segment = segmentAt(segments, mediaTime);
+  if (segment === null) return null;
+  const offsetS = mediaTime - segment.startTime;
+  const first = timeline.dated(segment.programDateTimeMs);
+  const entry = first === null ? null : timeline.at(first.mediaUs + offsetS * 1e6);
+  if (entry !== null) return entry;
+  const captureMs = segment.programDateTimeMs + offsetS * 1000;
+  return { session: null, seq: null, captureMs, mediaUs: null };
+}
+
+/** Where a player finds a frame: media time, seconds; null while its segment is not loaded. */
+export function locate(segments: Iterable<Segment>, frame: Entry, timeline: Timeline): number | null {
+  for (const segment of segments) {
+    const first = timeline.dated(segment.programDateTimeMs);
+    if (first === null) continue;
+    const offsetS = (frame.mediaUs - first.mediaUs) / 1e6;
+    if (offsetS > -SAME_S && segment.startTime + offsetS < segment.endTime - SAME_S) {
+      return segment.startTime + offsetS;
+    }
+  }
+  return null;
 }
 
 /** How far the frame on screen is behind its capture, ms; never negative, null when not known. */

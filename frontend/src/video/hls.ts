@@ -1,0 +1,211 @@
+/** A playlist in a video.js player: at the live edge, or standing where one asks it to. */
+import videojs from "video.js";
+import { EdgePace } from "./edge";
+import { Pace } from "./pace";
+import type { Listener, Player, Surroundings } from "./player";
+import { identify, type Segment } from "./position";
+
+/** A player that can be sent to any frame of its playlist. */
+export interface Film extends Player {
+  /** Segments that are loaded, in any order. */
+  segments(): Iterable<Segment>;
+  /** Segments that the playlist names, oldest first; their times of presentation are estimates. */
+  listed(): Segment[];
+  seekTo(positionS: number): void;
+  /** Plays on, at the live edge. */
+  resume(): void;
+}
+
+export type Kind = "edge" | "parts" | "film";
+
+/** The live edge must be so far ahead, or a jump gains nothing (clocks may disagree), seconds. */
+const JUMP_S = 3;
+/** A player that starts stutters on its own account, ms. */
+const SETTLE_MS = 3000;
+/** Less media than this ahead is an empty buffer, seconds. */
+const EMPTY_S = 0.3;
+
+/*
+ * What differs from the defaults, and why:
+ * - one rendition, on the same network: no bandwidth estimate may hold back a segment;
+ * - the page has controls of its own, the same for pictures and charts: the parts of video.js that
+ *   draw some are not created;
+ * - a text track display would observe every cue, and there are only cues that describe segments.
+ */
+const OPTIONS = {
+  muted: true,
+  playsinline: true,
+  preload: "auto",
+  controls: false,
+  liveui: true,
+  errorDisplay: false,
+  bigPlayButton: false,
+  controlBar: false,
+  loadingSpinner: false,
+  posterImage: false,
+  textTrackDisplay: false,
+  textTrackSettings: false,
+  resizeManager: false,
+  titleBar: false,
+  userActions: { click: false, doubleClick: false, hotkeys: false },
+  html5: {
+    nativeTextTracks: false,
+    vhs: {
+      overrideNative: true,
+      bandwidth: 1e9,
+      useBandwidthFromLocalStorage: false,
+      enableLowInitialPlaylist: false,
+      useDevicePixelRatio: false,
+      limitRenditionByPlayerDimensions: false,
+      cacheEncryptionKeys: false,
+    },
+  },
+};
+
+// A playlist that is not there for a moment is told by the pane, not by the console.
+videojs.log.level("error");
+
+/**
+ * Creates a player within `host` of the playlist `url`: `edge` plays whole segments and `parts` parts of them, both at
+ * the live edge; `film` stands still.
+ */
+export function createHls(
+  host: HTMLElement,
+  url: string,
+  kind: Kind,
+  { timeline, world }: Surroundings,
+  listener: Listener,
+): Film {
+  const element = document.createElement("video");
+  element.muted = true;
+  element.playsInline = true;
+  element.disablePictureInPicture = true;
+  host.append(element);
+
+  const player = videojs(element, { ...OPTIONS, autoplay: kind !== "film" });
+  const bornMs = performance.now();
+  let pace = new Pace();
+  const edge = new EdgePace();
+  let disposed = false;
+  let wantsPlay = kind !== "film";
+  let callback = 0;
+
+  const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
+    callback = element.requestVideoFrameCallback(onFrame);
+    listener.presented(identify(segments(player), mediaTime, timeline));
+  };
+  callback = element.requestVideoFrameCallback(onFrame);
+
+  player.on("error", () => listener.failed(player.error()?.message ?? "playback failed"));
+  player.on("waiting", () => {
+    const settled = performance.now() - bornMs > SETTLE_MS && element.currentTime > 0 && !element.seeking;
+    if (wantsPlay && settled && ahead(element) < EMPTY_S && world.expecting()) pace.starved();
+  });
+  const play = (): void => {
+    // Refused while the page is hidden, or aborted by a new source: tried again when it is looked after.
+    if (wantsPlay && element.paused) void player.play()?.catch(() => undefined);
+  };
+  const jumpToLive = (beyondS: number): void => {
+    const seekable = player.seekable() as TimeRanges;
+    if (seekable.length === 0) return;
+    const edgeS = seekable.end(seekable.length - 1);
+    if (edgeS > element.currentTime + beyondS) player.currentTime(edgeS);
+  };
+  player.src({ src: url, type: "application/vnd.apple.mpegurl" });
+  play();
+
+  return {
+    view: element,
+    get positionS() {
+      return element.currentTime;
+    },
+    get skipped() {
+      return element.getVideoPlaybackQuality().droppedVideoFrames;
+    },
+    tend(latencyMs) {
+      if (!wantsPlay) return;
+      play();
+      const position = { latencyMs, aheadS: ahead(element) };
+      const step = kind === "parts" ? edge.step(position, performance.now()) : pace.step(position);
+      if (step.action === "jump") jumpToLive(kind === "parts" ? 0.05 : JUMP_S);
+      else if (element.playbackRate !== step.rate) element.playbackRate = step.rate;
+    },
+    hold() {
+      wantsPlay = false;
+      player.pause();
+    },
+    resume() {
+      wantsPlay = true;
+      pace = new Pace();
+      jumpToLive(0.5);
+      play();
+    },
+    segments: () => segments(player),
+    listed: () => listed(player),
+    seekTo: (positionS) => void player.currentTime(positionS),
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      element.cancelVideoFrameCallback(callback);
+      player.dispose();
+    },
+  };
+}
+
+type VideoJs = ReturnType<typeof videojs>;
+
+interface TrackCue {
+  startTime: number;
+  endTime: number;
+  /** Set by the HLS engine on every cue of its segment track. */
+  value?: { programDateTime?: number; dateTimeString?: string };
+}
+
+/** Segments that are loaded, newest last, from the metadata track of the HLS engine. */
+function* segments(player: VideoJs): Generator<Segment> {
+  const tracks = player.textTracks() as unknown as ArrayLike<{
+    label: string;
+    cues: ArrayLike<TrackCue> | null;
+  }>;
+  for (let i = 0; i < tracks.length; i++) {
+    const track = tracks[i];
+    if (track?.label !== "segment-metadata" || track.cues === null) continue;
+    for (let c = 0; c < track.cues.length; c++) {
+      const cue = track.cues[c];
+      if (cue?.value === undefined) continue;
+      const programDateTimeMs = cue.value.programDateTime ?? Date.parse(cue.value.dateTimeString ?? "");
+      if (Number.isFinite(programDateTimeMs)) {
+        yield { startTime: cue.startTime, endTime: cue.endTime, programDateTimeMs };
+      }
+    }
+  }
+}
+
+interface Playlist {
+  segments?: { duration: number; programDateTime?: number; dateTimeObject?: Date }[];
+}
+
+/** The playlist as the HLS engine has it, placed where it says that one can seek. */
+function listed(player: VideoJs): Segment[] {
+  const tech = player.tech(true) as unknown as { vhs?: { playlists?: { media(): Playlist | undefined } } };
+  const seekable = player.seekable() as TimeRanges;
+  const list = tech.vhs?.playlists?.media()?.segments;
+  if (list === undefined || seekable.length === 0) return [];
+  let startTime = seekable.start(0);
+  return list.flatMap(({ duration, programDateTime, dateTimeObject }): Segment[] => {
+    const segment = {
+      startTime,
+      endTime: (startTime += duration),
+      programDateTimeMs: programDateTime ?? dateTimeObject?.getTime() ?? NaN,
+    };
+    return Number.isFinite(segment.programDateTimeMs) ? [segment] : [];
+  });
+}
+
+function ahead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) >= currentTime)
+      return buffered.end(i) - currentTime;
+  }
+  return 0;
+}

@@ -1,0 +1,136 @@
+/** Single frames from the WebSocket into Media Source Extensions: a video element that is never far behind. */
+import type { ShownFrame } from "../frame";
+import { mediaSourceClass } from "../path";
+import type { Listener, Player, Surroundings } from "../player";
+import { Control } from "./control";
+import type { Fragment, Start } from "./message";
+import { connectLive } from "./socket";
+import { Feed } from "./feed";
+
+/** Creates a player within `host` of the frames that come from `url`. */
+export function createMse(
+  host: HTMLElement,
+  url: string,
+  { timeline }: Surroundings,
+  listener: Listener,
+): Player {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.playsInline = true;
+  video.disablePictureInPicture = true;
+  // A managed media source works only where nothing can be cast.
+  video.disableRemotePlayback = true;
+  host.append(video);
+
+  const control = new Control();
+  let session = "";
+  let newest: Fragment | null = null;
+  let held = false;
+  let disposed = false;
+  let started = false;
+
+  const failed = (reason: string): void => {
+    if (disposed || held) return;
+    socket.close();
+    listener.failed(reason);
+  };
+
+  const Source = mediaSourceClass();
+  if (Source === null) throw new Error("this browser has no Media Source Extensions");
+  const media = new Source();
+  const address = URL.createObjectURL(media);
+  const feed = new Feed(media, {
+    appended: (number) => {
+      socket.ack(number);
+      begin();
+    },
+    failed,
+    positionS: () => video.currentTime,
+  });
+  video.src = address;
+  video.onerror = () => failed(`the video element says: ${video.error?.message ?? "playback failed"}`);
+
+  const jump = (): void => {
+    if (newest === null) return;
+    video.playbackRate = 1;
+    video.currentTime = newest.mediaUs / 1e6;
+  };
+  /** The first frames are there: play from the newest of them. */
+  const begin = (): void => {
+    if (started || newest === null) return;
+    started = true;
+    jump();
+    control.jumped(performance.now());
+    play();
+  };
+  const play = (): void => {
+    // Refused while the page is hidden: tried again when it is looked after.
+    if (started && !held && video.paused) void video.play().catch(() => undefined);
+  };
+
+  const socket = connectLive(url, {
+    start: (start: Start) => {
+      session = start.session;
+      feed.start(start);
+    },
+    fragment: (fragment) => {
+      const { seq, captureMs, mediaUs, number } = fragment;
+      timeline.append({ session, seq, captureMs, mediaUs }, newest !== null && number === newest.number + 1);
+      newest = fragment;
+      feed.push(fragment);
+      if (!started || video.seeking || video.paused) return;
+      const step = control.arrived(performance.now(), mediaUs / 1e3 - video.currentTime * 1e3);
+      if (step.action === "jump") jump();
+      else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
+    },
+    missed: (frames) => listener.missed(frames),
+    failed,
+  });
+
+  const identify = (mediaTime: number): ShownFrame | null => timeline.at(Math.round(mediaTime * 1e6));
+  const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
+    listener.presented(identify(mediaTime));
+    callback = video.requestVideoFrameCallback(onFrame);
+  };
+  let callback = video.requestVideoFrameCallback(onFrame);
+
+  // Whoever comes back to the page, or wakes the machine, wants to see now.
+  const onVisible = (): void => {
+    if (document.hidden || held || !started) return;
+    play();
+    const behindMs = newest === null ? 0 : newest.mediaUs / 1e3 - video.currentTime * 1e3;
+    if (behindMs > WAKE_MS) jump();
+  };
+  document.addEventListener("visibilitychange", onVisible);
+
+  return {
+    view: video,
+    get positionS() {
+      return video.currentTime;
+    },
+    get skipped() {
+      return video.getVideoPlaybackQuality().droppedVideoFrames;
+    },
+    tend: play,
+    hold() {
+      held = true;
+      video.pause();
+      socket.close();
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      document.removeEventListener("visibilitychange", onVisible);
+      video.cancelVideoFrameCallback(callback);
+      video.onerror = null;
+      socket.close();
+      feed.dispose();
+      video.removeAttribute("src");
+      video.load();
+      URL.revokeObjectURL(address);
+    },
+  };
+}
+
+/** So far behind is not where somebody comes back to, ms. */
+const WAKE_MS = 200;

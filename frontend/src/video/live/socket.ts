@@ -1,0 +1,87 @@
+/** The WebSocket of one viewer of single frames: parsed messages out, acknowledgements in. */
+import { ack, parseFragment, parseText, type Fragment, type Start } from "./message";
+
+export interface Listener {
+  /** A new encoder; before the first fragment of every life. */
+  start(start: Start): void;
+  fragment(fragment: Fragment): void;
+  /** Frames that this viewer was skipped over. */
+  missed(frames: number): void;
+  /** It is over, and why. */
+  failed(reason: string): void;
+}
+
+export interface LiveSocket {
+  /**
+   * All fragments up to this number were taken. What is told within one task goes as one message: the runner
+   * sends nothing more while too much is not acknowledged, so neither side ever has a backlog.
+   */
+  ack(number: number): void;
+  close(): void;
+}
+
+/** Connects to a path of the runner. Never dials twice: whoever wants another makes another. */
+export function connectLive(
+  path: string,
+  listener: Listener,
+  dial = (url: string) => new WebSocket(url),
+): LiveSocket {
+  const socket = dial(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
+  socket.binaryType = "arraybuffer";
+  let open = true;
+  let life: number | null = null;
+  let acknowledged = -1;
+  let waiting = -1;
+
+  const close = (): void => {
+    open = false;
+    socket.close();
+  };
+  const failed = (reason: string): void => {
+    if (!open) return;
+    close();
+    listener.failed(reason);
+  };
+
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    if (!open) return;
+    const parsed = typeof data === "string" ? parseText(data) : parseFragment(data);
+    if (parsed.status === "error") {
+      failed(`live message not understood: ${parsed.reason}`);
+      return;
+    }
+    const { message } = parsed;
+    if (message === null) return;
+    if (!("type" in message)) {
+      if (message.life === life) listener.fragment(message);
+      else failed(`live message not understood: a frame of life ${message.life}, which did not start`);
+      return;
+    }
+    switch (message.type) {
+      case "hello":
+        return;
+      case "start":
+        life = message.life;
+        listener.start(message);
+        return;
+      case "missed":
+        listener.missed(message.frames);
+        return;
+    }
+  };
+  socket.onclose = () => failed("the live connection ended");
+
+  const flush = (): void => {
+    if (!open || waiting <= acknowledged || socket.readyState !== WebSocket.OPEN) return;
+    acknowledged = waiting;
+    socket.send(ack(acknowledged));
+  };
+  return {
+    ack(number) {
+      if (number <= waiting) return;
+      if (waiting === acknowledged) queueMicrotask(flush);
+      waiting = number;
+    },
+    close,
+  };
+}

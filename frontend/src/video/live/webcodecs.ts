@@ -1,0 +1,146 @@
+/** Single frames from the WebSocket through WebCodecs onto a canvas: on screen as soon as they are decoded. */
+import type { Listener, Player, Surroundings } from "../player";
+import { accessUnit, type Fragment, type Start } from "./message";
+import { connectLive } from "./socket";
+
+/** More frames than this waiting for the decoder mean that it is too slow: it goes on at the next key frame. */
+const QUEUE = 8;
+
+/** Creates a player within `host` of the frames that come from `url`. */
+export function createWebCodecs(
+  host: HTMLElement,
+  url: string,
+  { timeline }: Surroundings,
+  listener: Listener,
+): Player {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { alpha: false });
+  let session = "";
+  let number: number | null = null;
+  /** The newest one that is decoded and not drawn yet. */
+  let pending: VideoFrame | null = null;
+  let drawing: number | null = null;
+  let needsKey = true;
+  let held = false;
+  let skipped = 0;
+  let positionS = 0;
+
+  const failed = (reason: string): void => {
+    if (held) return;
+    end();
+    listener.failed(reason);
+  };
+
+  const decoded = (frame: VideoFrame): void => {
+    if (held) {
+      frame.close();
+      return;
+    }
+    if (pending !== null) {
+      pending.close();
+      skipped++;
+    }
+    pending = frame;
+    positionS = frame.timestamp / 1e6;
+    drawing ??= requestAnimationFrame(draw);
+  };
+
+  const draw = (): void => {
+    drawing = null;
+    if (pending === null || context === null) return;
+    const { displayWidth, displayHeight, timestamp } = pending;
+    if (canvas.width !== displayWidth || canvas.height !== displayHeight) {
+      canvas.width = displayWidth;
+      canvas.height = displayHeight;
+    }
+    context.drawImage(pending, 0, 0);
+    pending.close();
+    pending = null;
+    // It is opaque from the beginning: not before there is a picture.
+    if (!canvas.isConnected) host.append(canvas);
+    listener.presented(timeline.at(timestamp));
+  };
+
+  const decoder = new VideoDecoder({
+    output: decoded,
+    error: ({ message }) => failed(`the decoder says: ${message}`),
+  });
+
+  const begin = ({ codec, description, width, height }: Start): void => {
+    try {
+      needsKey = true;
+      decoder.configure({
+        codec,
+        description,
+        codedWidth: width,
+        codedHeight: height,
+        optimizeForLatency: true,
+      });
+    } catch (error) {
+      failed(String(error));
+    }
+  };
+
+  const decode = (fragment: Fragment): void => {
+    if (decoder.decodeQueueSize > QUEUE) needsKey = true;
+    if (needsKey && !fragment.key) {
+      listener.missed(1);
+      return;
+    }
+    const unit = accessUnit(fragment);
+    if (unit.status === "error") {
+      failed(`live message not understood: ${unit.reason}`);
+      return;
+    }
+    needsKey = false;
+    try {
+      const type = fragment.key ? "key" : "delta";
+      decoder.decode(new EncodedVideoChunk({ type, timestamp: fragment.mediaUs, data: unit.message }));
+    } catch (error) {
+      failed(String(error));
+    }
+  };
+
+  const socket = connectLive(url, {
+    start: (start) => {
+      session = start.session;
+      begin(start);
+    },
+    fragment: (fragment) => {
+      const { seq, captureMs, mediaUs } = fragment;
+      timeline.append(
+        { session, seq, captureMs, mediaUs },
+        number !== null && fragment.number === number + 1,
+      );
+      number = fragment.number;
+      decode(fragment);
+      // Taken also where it is left out: what waits here is bounded here.
+      socket.ack(number);
+    },
+    missed: (frames) => listener.missed(frames),
+    failed,
+  });
+
+  const end = (): void => {
+    held = true;
+    socket.close();
+    if (decoder.state !== "closed") decoder.close();
+    if (drawing !== null) cancelAnimationFrame(drawing);
+    drawing = null;
+    pending?.close();
+    pending = null;
+  };
+
+  return {
+    view: canvas,
+    get positionS() {
+      return positionS;
+    },
+    get skipped() {
+      return skipped;
+    },
+    tend: () => undefined,
+    hold: end,
+    dispose: end,
+  };
+}

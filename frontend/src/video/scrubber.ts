@@ -1,0 +1,192 @@
+/**
+ * Finds one frame in a film and has it shown: exactly the one that was asked for, which is checked by the frame that
+ * comes on screen and corrected until it is right.
+ */
+import type { Archive } from "./archive";
+import type { ShownFrame } from "./frame";
+import { locate, type Segment } from "./position";
+import type { Entry, Timeline } from "./timeline";
+
+/** What a scrubber needs of a player that stands still. */
+export interface Reel {
+  /** Segments that are loaded. */
+  segments(): Iterable<Segment>;
+  /** Segments of the playlist, oldest first. */
+  listed(): Segment[];
+  seekTo(positionS: number): void;
+}
+
+export interface Listener {
+  /** The frame that was asked for is on screen. */
+  found(): void;
+}
+
+/** Frames within so many ms of what is asked for are learned at once, for steps. */
+const MARGIN_MS = 2000;
+/** A seek that shows nothing is repeated, ms. */
+const SILENT_MS = 800;
+/** Between the questions whether the segment is there by now, ms. */
+const LOOK_MS = 150;
+/** A frame is sought a little after its time, seconds: no rounding then shows the one before it. */
+const INTO_S = 0.004;
+/** Without a timeline a frame so near to the asked time is taken for it, ms. */
+const NEAR_MS = 20;
+/** So many seeks without the right frame: it is not there to be found. */
+const TRIES = 12;
+
+interface Goal {
+  captureMs: number;
+  /** Null while it is not known which frame that is. */
+  frame: Entry | null;
+}
+
+export class Scrubber {
+  /** What is to be on screen; with the frame as soon as it is known which. */
+  private goal: Goal | null = null;
+  private shown: ShownFrame | null = null;
+  private steps = 0;
+  private looking = false;
+  private seeking = false;
+  private tries = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly reel: Reel,
+    private readonly timeline: Timeline,
+    private readonly archive: Archive,
+    private readonly listener: Listener,
+  ) {}
+
+  /** Whether what was asked for is not on screen yet. */
+  get busy(): boolean {
+    return this.seeking;
+  }
+
+  /** Show this frame, or the one whose capture time, ms since the Unix epoch, is nearest. */
+  seek(to: ShownFrame | number): void {
+    this.steps = 0;
+    this.aim(goalOf(to));
+  }
+
+  /** This frame is on screen already. */
+  stand(frame: ShownFrame): void {
+    this.shown = frame;
+    this.goal = goalOf(frame);
+    this.seeking = false;
+  }
+
+  /** Show the frame so many after the one that is or will be shown, or before it if negative. */
+  step(frames: number): void {
+    if (this.goal === null) return;
+    this.steps += frames;
+    this.aim(this.goal);
+  }
+
+  /** A frame came on screen; null where it is not known which. */
+  presented(frame: ShownFrame | null): void {
+    this.shown = frame;
+    if (this.seeking && !this.looking) this.check();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.goal = null;
+  }
+
+  private aim(goal: Goal): void {
+    this.goal = goal;
+    this.seeking = true;
+    this.tries = 0;
+    if (!this.looking) void this.find();
+  }
+
+  /** Learns which frame is meant, then seeks it. */
+  private async find(): Promise<void> {
+    this.looking = true;
+    try {
+      for (let goal = this.goal; goal !== null; goal = this.goal) {
+        goal.frame ??= await this.frameAt(goal.captureMs);
+        if (this.goal !== goal) continue;
+        if (this.steps === 0 || goal.frame === null) break;
+        const steps = this.steps;
+        const to = await this.stepped(goal.frame, steps);
+        if (this.goal !== goal) continue;
+        this.steps -= steps;
+        goal.frame = to;
+        goal.captureMs = to.captureMs;
+      }
+    } finally {
+      this.looking = false;
+    }
+    if (this.goal !== null) this.check();
+  }
+
+  private async frameAt(captureMs: number): Promise<Entry | null> {
+    await this.archive.around(captureMs, MARGIN_MS);
+    return this.timeline.nearest(captureMs);
+  }
+
+  private async stepped(from: Entry, frames: number): Promise<Entry> {
+    let reached = this.timeline.step(from, frames);
+    // What lies behind the last known frame may have come meanwhile.
+    for (let tries = 0; reached.left !== 0 && tries < 4; tries++) {
+      const before = reached.left;
+      await this.archive.around(reached.entry.captureMs, MARGIN_MS);
+      reached = this.timeline.step(reached.entry, reached.left);
+      if (reached.left === before) break;
+    }
+    return reached.entry;
+  }
+
+  /** Is it right? Else seeks, or waits for the segment. */
+  private check(): void {
+    clearTimeout(this.timer);
+    const { goal, shown } = this;
+    if (goal === null) return;
+    if (shown !== null && this.right(goal, shown)) {
+      this.seeking = false;
+      this.listener.found();
+      return;
+    }
+    const positionS = this.place(goal);
+    if (positionS === null || this.tries >= TRIES) {
+      this.timer = setTimeout(() => {
+        this.tries = 0;
+        this.check();
+      }, LOOK_MS);
+      return;
+    }
+    this.tries++;
+    this.reel.seekTo(positionS);
+    this.timer = setTimeout(() => this.check(), SILENT_MS);
+  }
+
+  private right(goal: Goal, shown: ShownFrame): boolean {
+    if (goal.frame === null) return Math.abs(shown.captureMs - goal.captureMs) < NEAR_MS;
+    return shown.session === goal.frame.session && shown.seq === goal.frame.seq;
+  }
+
+  /** Where to seek, seconds; null while the playlist does not reach there. */
+  private place({ captureMs, frame }: Goal): number | null {
+    const loaded = frame === null ? null : locate(this.reel.segments(), frame, this.timeline);
+    if (frame !== null && loaded !== null) {
+      const { entry, left } = this.timeline.step(frame, 1);
+      const gapS = left === 0 ? (entry.mediaUs - frame.mediaUs) / 1e6 : 2 * INTO_S;
+      return loaded + Math.min(gapS / 2, INTO_S);
+    }
+    for (const segment of this.reel.listed()) {
+      const intoS = (captureMs - segment.programDateTimeMs) / 1000;
+      const lengthS = segment.endTime - segment.startTime;
+      if (intoS > -0.001 && intoS < lengthS)
+        return segment.startTime + Math.min(intoS + INTO_S, lengthS - INTO_S);
+    }
+    return null;
+  }
+}
+
+function goalOf(to: ShownFrame | number): Goal {
+  if (typeof to === "number") return { captureMs: to, frame: null };
+  const { session, seq, captureMs, mediaUs } = to;
+  const known = session !== null && seq !== null && mediaUs !== null;
+  return { captureMs, frame: known ? { session, seq, captureMs, mediaUs } : null };
+}

@@ -1,0 +1,53 @@
+/** What is on screen. */
+import type { ShownFrame } from "./frame";
+import type { Path } from "./path";
+
+export interface Showing {
+  /** Whether any frame was ever shown. */
+  shown: boolean;
+  /** Since the newest frame came on screen, ms; null before the first. */
+  sinceFrameMs: number | null;
+  /** Capture to screen of the frame on screen, ms; to now if it stands. Null when not known, never negative. */
+  latencyMs: number | null;
+  /** Frames that came on screen per second. */
+  shownFps: number | null;
+  /** Decoded and not shown by the browser. */
+  skipped: number;
+  paused: boolean;
+  /** Why the newest player was given up. */
+  trouble: string | null;
+  /** The frame on screen. */
+  frame: ShownFrame | null;
+  /** How it got there. */
+  path: Path | null;
+  /** Why not a faster way; null when it is the fastest, or the one that was asked for. */
+  pathNote: string | null;
+  /** Frames that this viewer was skipped over, because it was too slow for them. */
+  missed: number;
+  /** Capture times that can be sought, ms since the Unix epoch. */
+  dvr: Range | null;
+  /** The picture that was asked for is not on screen yet. */
+  seeking: boolean;
+}
+
+/** Capture times, ms since the Unix epoch. */
+export interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+export const NOTHING: Showing = {
+  shown: false,
+  sinceFrameMs: null,
+  latencyMs: null,
+  shownFps: null,
+  skipped: 0,
+  paused: false,
+  trouble: null,
+  frame: null,
+  path: null,
+  pathNote: null,
+  missed: 0,
+  dvr: null,
+  seeking: false,
+};
