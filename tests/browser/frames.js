@@ -65,3 +65,47 @@ export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }
+
+/**
+ * @typedef {object} Sync How well the page says what is on screen.
+ * @property {number} frames That it said something of.
+ * @property {number} wrong Numbers that do not belong to the time they stand beside, be it a frame's or a value's.
+ * @property {number[]} picture By how many frames on screen its number was behind the picture, one entry per frame;
+ *   Infinity where it was a number that had not been on screen.
+ * @property {number[]} cursor The same of the cursor of the chart.
+ */
+
+/**
+ * Compares what the page said with the barcodes.
+ *
+ * @param {Shown[]} shown Of one stream; codes of frames that nobody saw are not needed.
+ * @returns {Sync}
+ */
+export function sync(shown) {
+  const coded = shown.filter(({ seq, tMs }) => seq !== null && tMs !== null);
+  /** @type {Sync} */
+  const sync = { frames: 0, wrong: 0, picture: [], cursor: [] };
+  coded.forEach(({ said }, index) => {
+    if (said === null || said.seq === null) return;
+    sync.frames++;
+    const latest = (/** @type {(frame: Shown) => boolean} */ is) => {
+      let at = index;
+      while (at >= 0 && !is(/** @type {Shown} */ (coded[at]))) at--;
+      return at;
+    };
+    const at = latest(({ seq }) => seq === said.seq);
+    if (at >= 0 && !captured(coded[at], said.captureMs)) sync.wrong++;
+    sync.picture.push(at < 0 ? Infinity : index - at);
+    if (said.cursorMs === null) return;
+    const under = latest((frame) => captured(frame, said.cursorMs));
+    if (under >= 0 && coded[under]?.seq !== said.value) sync.wrong++;
+    sync.cursor.push(under < 0 ? Infinity : index - under);
+  });
+  return sync;
+}
+
+/** Whether it is the time of the frame, of which the code has whole ms. @param {Shown | undefined} frame @param {number | null} ms */
+function captured(frame, ms) {
+  const past = (ms ?? NaN) - (frame?.tMs ?? NaN);
+  return past > -0.001 && past < 1.001;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { account, latencies, players, quantile } from "./frames.js";
+import { account, latencies, players, quantile, sync } from "./frames.js";
 
 /**
  * Frames of one player: `[number, presented, dropped]` each.
@@ -17,6 +17,7 @@ function shown(list, player = 1) {
     dropped,
     seq,
     tMs: seq === null ? null : 900,
+    said: null,
   }));
 }
 
@@ -60,4 +61,39 @@ test("a quantile is one of the values", () => {
   assert.equal(quantile([4, 1, 3, 2], 0.5), 3);
   assert.equal(quantile([1], 0.95), 1);
   assert.ok(Number.isNaN(quantile([], 0.5)));
+});
+
+/** Frame `seq` was captured at `40 * seq + 0.5`. @param {number} seq @param {Partial<import("./probe.js").Said>} said */
+function saying(seq, said) {
+  const [frame] = shown([[seq, seq, 0]]);
+  const nothing = { seq: null, captureMs: null, path: null, cursorMs: null, value: null };
+  return {
+    .../** @type {NonNullable<typeof frame>} */ (frame),
+    tMs: 40 * seq,
+    said: { ...nothing, ...said },
+  };
+}
+
+test("a page that says what is on screen is in step", () => {
+  const said = (/** @type {number} */ seq) => ({
+    seq,
+    captureMs: 40 * seq + 0.5,
+    cursorMs: 40 * seq + 0.5,
+    value: seq,
+  });
+  const steps = [saying(5, said(5)), saying(6, said(6)), saying(9, said(9))];
+  assert.deepEqual(sync(steps), { frames: 3, wrong: 0, picture: [0, 0, 0], cursor: [0, 0, 0] });
+  // Behind by a frame on screen, however many numbers are between.
+  const late = [saying(5, said(5)), saying(9, said(5))];
+  assert.deepEqual(sync(late), { frames: 2, wrong: 0, picture: [0, 1], cursor: [0, 1] });
+});
+
+test("a page that says something else is found out", () => {
+  const right = { seq: 5, captureMs: 200.5, cursorMs: 200.5, value: 5 };
+  assert.equal(sync([saying(5, { ...right, captureMs: 240.5 })]).wrong, 1);
+  assert.equal(sync([saying(5, { ...right, value: 4 })]).wrong, 1);
+  assert.equal(sync([saying(5, { ...right, value: null })]).wrong, 1);
+  assert.deepEqual(sync([saying(5, { ...right, seq: 6 })]).picture, [Infinity]);
+  assert.deepEqual(sync([saying(5, { ...right, cursorMs: 240.5 })]).cursor, [Infinity]);
+  assert.equal(sync([saying(5, {})]).frames, 0);
 });

@@ -1,22 +1,35 @@
 /**
- * What runs in the page before any of its own scripts: reads every frame that comes on screen.
- * Given to the page as text, so it stands alone: no imports.
+ * What runs in the page before any of its own scripts: reads every frame that comes on screen, and what the page says
+ * beside it. Given to the page as text, so it stands alone: no imports.
  */
 
 /**
  * @typedef {import("./barcode.js").decode} Decode
  *
+ * @typedef {object} Said What the page says while a frame is on screen; null where it says nothing.
+ * @property {number | null} seq Number of the frame.
+ * @property {number | null} captureMs When it was captured, ms since the Unix epoch.
+ * @property {string | null} path Which way it came.
+ * @property {number | null} cursorMs Where the cursor of the chart of the stream of the same name stands.
+ * @property {number | null} value Of the first series at the cursor.
+ *
  * @typedef {object} Shown A frame that came on screen.
  * @property {string} stream
- * @property {number} player Number of the <video> element that showed it, from 1, in the order of their creation.
+ * @property {number} player Number of the <video> or <canvas> that showed it, from 1, in the order of their first frames.
  * @property {number} atMs When it was read, ms since the Unix epoch.
- * @property {number} mediaTime Seconds.
+ * @property {number} mediaTime Seconds; NaN on a canvas.
  * @property {number} presented Frames that this player submitted for composition so far.
  * @property {number} dropped Frames that this player decoded and did not show so far.
  * @property {number | null} seq From the barcode; null where there is none.
  * @property {number | null} tMs
+ * @property {Said | null} said What was painted together with it; null where a later frame was there already.
  *
- * @typedef {{ shown: Shown[], violations: string[] }} Probe
+ * @typedef {import("./barcode.js").Code & { said: Said }} Look The code of the picture that is on screen at a moment.
+ *
+ * @typedef {object} Probe
+ * @property {Shown[]} shown
+ * @property {string[]} violations
+ * @property {(stream: string) => Look | null} look Null where there is no picture, or no code in it.
  */
 
 /**
@@ -24,7 +37,7 @@
  */
 export function install(decode) {
   /** @type {Probe} */
-  const probe = { shown: [], violations: [] };
+  const probe = { shown: [], violations: [], look };
   Object.assign(window, { probe });
   document.addEventListener("securitypolicyviolation", (event) =>
     probe.violations.push(`${event.violatedDirective}: ${event.blockedURI}`),
@@ -36,41 +49,121 @@ export function install(decode) {
   canvas.width = width;
   canvas.height = height / 2;
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  const draw = CanvasRenderingContext2D.prototype.drawImage;
 
-  /** @param {HTMLVideoElement} video */
-  const read = (video) => {
-    if (context === null || video.videoWidth === 0) return null;
-    const { videoWidth, videoHeight } = video;
-    context.drawImage(video, 0, 0, videoWidth, videoHeight / 2, 0, 0, width, height / 2);
+  /** @param {CanvasImageSource} image @param {number} imageWidth @param {number} imageHeight */
+  const read = (image, imageWidth, imageHeight) => {
+    if (context === null || imageWidth === 0) return null;
+    draw.call(context, image, 0, 0, imageWidth, imageHeight / 2, 0, 0, width, height / 2);
     return decode({ data: context.getImageData(0, 0, width, height / 2).data, width, height, stride: 4 });
   };
 
-  /** @param {HTMLVideoElement} video @param {number} player */
-  const follow = (video, player) => {
+  /** @param {Element | null | undefined} element @param {string} name */
+  const number = (element, name) => {
+    const text = element?.getAttribute(name);
+    return text === null || text === undefined || text === "" ? null : Number(text);
+  };
+
+  /** @param {string} stream @returns {Said} */
+  const listen = (stream) => {
+    const pane = (/** @type {string} */ kind) =>
+      document.querySelector(`[data-kind="${kind}"][data-id="${stream}"]`);
+    const [picture, chart] = [pane("frame"), pane("metric")];
+    return {
+      seq: number(picture, "data-seq"),
+      captureMs: number(picture, "data-capture-ms"),
+      path: picture?.getAttribute("data-path") ?? null,
+      cursorMs: number(chart?.querySelector("[data-cursor-ms]"), "data-cursor-ms"),
+      value: number(chart?.querySelector("[data-value]"), "data-value"),
+    };
+  };
+
+  /** @param {string} stream */
+  function look(stream) {
+    const pane = document.querySelector(`[data-kind="frame"][data-id="${stream}"]`);
+    const pictures = /** @type {(HTMLVideoElement | HTMLCanvasElement)[]} */ ([
+      ...(pane?.querySelectorAll("video, canvas") ?? []),
+    ]);
+    // One may cover the other: what is seen is the topmost one.
+    const seen = pictures.find((picture) => {
+      const { x, y, width, height } = picture.getBoundingClientRect();
+      const stack = document.elementsFromPoint(x + width / 2, y + height / 2);
+      return stack.find((element) => pictures.some((one) => one === element)) === picture;
+    });
+    if (seen === undefined) return null;
+    const isVideo = seen instanceof HTMLVideoElement;
+    const code = read(seen, isVideo ? seen.videoWidth : seen.width, isVideo ? seen.videoHeight : seen.height);
+    return code === null ? null : { ...code, said: listen(stream) };
+  }
+
+  /** @type {WeakMap<Element, number>} */
+  const players = new WeakMap();
+  let known = 0;
+  // Runs after the page was painted: what it says then stands beside the frame. Messages, for timers are throttled.
+  const painted = new MessageChannel();
+  /** @type {Shown[]} */
+  const toHear = [];
+  painted.port1.onmessage = () => {
+    for (const frame of toHear.splice(0)) {
+      const latest = probe.shown.findLast(({ player }) => player === frame.player);
+      if (latest === frame) frame.said = listen(frame.stream);
+    }
+  };
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Omit<Shown, "stream" | "player" | "said" | "seq" | "tMs">} facts
+   * @param {import("./barcode.js").Code | null} code
+   */
+  const add = (element, facts, code) => {
+    const player = players.get(element) ?? ++known;
+    players.set(element, player);
+    const stream = element.closest("[data-kind]")?.getAttribute("data-id") ?? "";
+    const [seq, tMs] = [code?.seq ?? null, code?.tMs ?? null];
+    /** @type {Shown} */
+    const frame = { stream, player, ...facts, seq, tMs, said: null };
+    probe.shown.push(frame);
+    toHear.push(frame);
+    requestAnimationFrame(() => painted.port2.postMessage(null));
+  };
+
+  /** @param {HTMLVideoElement} video */
+  const follow = (video) => {
     const onFrame = (/** @type {number} */ _now, /** @type {VideoFrameCallbackMetadata} */ frame) => {
-      const code = read(video);
-      probe.shown.push({
-        stream: video.closest("[data-kind]")?.getAttribute("data-id") ?? "",
-        player,
+      const code = read(video, video.videoWidth, video.videoHeight);
+      const facts = {
         atMs: Date.now(),
         mediaTime: frame.mediaTime,
         presented: frame.presentedFrames,
         dropped: video.getVideoPlaybackQuality().droppedVideoFrames,
-        seq: code?.seq ?? null,
-        tMs: code?.tMs ?? null,
-      });
+      };
+      add(video, facts, code);
       video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);
   };
 
-  const known = new WeakSet();
-  let players = 0;
+  // A decoder of the page's own draws its frames on a canvas.
+  /** @type {WeakMap<HTMLCanvasElement, number>} */
+  const drawn = new WeakMap();
+  /** @this {CanvasRenderingContext2D} @param {[CanvasImageSource, ...number[]]} args */
+  CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+    /** @type {Function} */ (draw).apply(this, args);
+    const [image] = args;
+    if (typeof VideoFrame === "undefined" || !(image instanceof VideoFrame)) return;
+    if (!(this.canvas instanceof HTMLCanvasElement)) return;
+    const presented = (drawn.get(this.canvas) ?? 0) + 1;
+    drawn.set(this.canvas, presented);
+    const code = read(this.canvas, this.canvas.width, this.canvas.height);
+    add(this.canvas, { atMs: Date.now(), mediaTime: NaN, presented, dropped: 0 }, code);
+  };
+
+  const followed = new WeakSet();
   new MutationObserver(() => {
     for (const video of document.querySelectorAll("video")) {
-      if (known.has(video)) continue;
-      known.add(video);
-      follow(video, ++players);
+      if (followed.has(video)) continue;
+      followed.add(video);
+      follow(video);
     }
   }).observe(document, { childList: true, subtree: true });
 }

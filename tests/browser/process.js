@@ -136,6 +136,16 @@ export function cpuSeconds(pid) {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_S;
 }
 
+/**
+ * Memory of a process, bytes, of which it shares pages with others in equal parts (proportional set size), so that sums
+ * count nothing twice; 0 when it is gone. See proc(5), smaps_rollup.
+ *
+ * @param {number} pid
+ */
+export function memoryBytes(pid) {
+  return 1024 * Number(/^Pss:\s*(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
 /** Text of a file that may be gone at any moment. @param {string} path */
 function read(path) {
   try {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Process } from "./process.js";
 import { playlist } from "./segments.js";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Logs and screenshots. */
 export const RESULTS = join(ROOT, "test-results", "browser");
 /** `debug` or `release`: which of the built binaries run. */
@@ -26,7 +26,7 @@ export function missing(name) {
 }
 
 /** @param {string} name */
-function binary(name) {
+export function binary(name) {
   const path = join(process.env.STREAMVIEW_BIN ?? join(ROOT, "target", PROFILE), name);
   if (!existsSync(path)) throw new Error(`${path} is not there: build the workspace first`);
   return path;

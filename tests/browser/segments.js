@@ -68,51 +68,6 @@ export async function delivered(url, stream) {
   return codes;
 }
 
-/** Keeps every segment of a stream from now on, so that they can be looked at after they left the playlist. */
-export class Collector {
-  /** @type {Map<string, { segment: Segment, bytes: Buffer }>} */
-  #kept = new Map();
-  #timer;
-
-  /** @param {string} url Of the runner. @param {string} stream */
-  constructor(url, stream) {
-    const look = async () => {
-      for (const segment of (await playlist(url, stream)) ?? []) {
-        if (this.#kept.has(segment.name)) continue;
-        const answer = await fetch(new URL(`/hls/${stream}/${segment.name}`, url));
-        if (answer.ok)
-          this.#kept.set(segment.name, { segment, bytes: Buffer.from(await answer.arrayBuffer()) });
-      }
-    };
-    this.#timer = setInterval(() => void look().catch(() => undefined), 1000);
-  }
-
-  /** Of the segments so far, in the order of the playlist. */
-  get names() {
-    return [...this.#kept.keys()];
-  }
-
-  /**
-   * Barcodes of all frames of the segments that may hold frames captured between two moments, ms since the Unix epoch.
-   *
-   * @param {number} fromMs
-   * @param {number} toMs
-   */
-  async codes(fromMs, toMs) {
-    const codes = [];
-    for (const { segment, bytes } of this.#kept.values()) {
-      const startMs = segment.programDateTimeMs ?? NaN;
-      if (startMs > toMs + 1000 || startMs + segment.durationS * 1000 < fromMs - 1000) continue;
-      codes.push(...(await decodeSegment(bytes)).flatMap((code) => (code === null ? [] : [code])));
-    }
-    return codes;
-  }
-
-  stop() {
-    clearInterval(this.#timer);
-  }
-}
-
 /** @param {Buffer} bytes MPEG-TS. */
 async function decodeSegment(bytes) {
   const [width, height] = [144, 128];

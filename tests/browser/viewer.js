@@ -136,6 +136,22 @@ export class Viewer {
     );
   }
 
+  /**
+   * The picture of a stream that is on screen now, and what stands beside it; null where no code can be read.
+   *
+   * @param {string} stream
+   * @returns {Promise<import("./probe.js").Look | null>}
+   */
+  async look(stream) {
+    return this.page.evaluate(
+      (stream) =>
+        /** @type {{ probe: import("./probe.js").Probe }} */ (/** @type {unknown} */ (window)).probe.look(
+          stream,
+        ),
+      stream,
+    );
+  }
+
   /** @returns {Promise<string[]>} What the content security policy refused. */
   async violations() {
     return this.page.evaluate(
