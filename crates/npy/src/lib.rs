@@ -1,9 +1,11 @@
-//! NumPy `.npy` files as the nodes replay them: memory-mapped, checked once, rows handed out as shared bytes.
+//! NumPy `.npy` files as the nodes replay them: memory-mapped, checked once, rows handed out as shared bytes; and the
+//! header that makes a file of the elements of an array.
 //!
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>, versions 1.0 to 3.0.
 
 mod error;
 mod header;
+mod write;
 
 use std::fs::File;
 use std::ops::Range;
@@ -15,6 +17,7 @@ use protocol::Dtype;
 
 pub use error::{Error, Reason};
 use header::Header;
+pub use write::header;
 
 /// An array in C order whose elements are of a [`Dtype`] of the wire, little-endian.
 ///
