@@ -14,11 +14,23 @@ pub struct Response {
     pub status: u16,
     /// The type of the body.
     pub content_type: String,
+    /// All headers.
+    pub headers: ureq::http::HeaderMap,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Response {
+    /// A header, empty if there is none.
+    ///
+    /// # Panics
+    /// When it is not ASCII.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
     /// The body as text.
     ///
     /// # Panics
@@ -52,11 +64,12 @@ pub fn get(address: SocketAddr, path: &str) -> Result<Response, String> {
         .get(&url)
         .call()
         .map_err(|error| format!("{url}: {error}"))?;
-    let content_type = response.headers().get("content-type");
-    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let headers = response.headers().clone();
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
     Ok(Response {
         status: response.status().as_u16(),
         content_type: content_type.unwrap_or_default().to_owned(),
+        headers,
         body: response
             .body_mut()
             .with_config()

@@ -147,7 +147,8 @@ fn a_runner_that_is_gone_slows_no_producer() {
 fn a_stopped_encoder_slows_neither_producer_nor_runner_and_goes_on_with_the_present() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let lab = Lab::new();
-    let runner = Runner::start(&lab, "");
+    // Full before the first look, or it would be what grows.
+    let runner = Runner::start(&lab, "--raw-bytes 64MiB");
     let camera = Camera::start(&lab, &runner);
     runner.wait_live("camera", PATIENCE);
     // A runner that loses patience starts another one: that is stopped as well.

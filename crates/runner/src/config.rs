@@ -75,6 +75,14 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_HISTORY", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     history: Option<Duration>,
+    /// Memory for frames as they were captured, of all streams together: their exact pixels can be fetched. The
+    /// newest are kept; 0 keeps none. [default: 512MiB]
+    #[arg(long, env = "STREAMVIEW_RAW_BYTES", value_name = "SIZE")]
+    raw_bytes: Option<ByteSize>,
+    /// How far back frames are kept as they were captured, if --raw-bytes holds so many. [default: 30s]
+    #[arg(long, env = "STREAMVIEW_RAW_WINDOW", value_name = "DURATION", value_parser = duration)]
+    #[serde(deserialize_with = "parsed")]
+    raw_window: Option<Duration>,
     /// Nodes, only in the file: `[[node]]` tables with `name`, `command` (a list), and optional `env`, `restart`.
     #[arg(skip)]
     node: Vec<Node>,
@@ -148,6 +156,10 @@ pub struct Config {
     pub series_memory: usize,
     /// What late joiners see of the series.
     pub history: Duration,
+    /// Memory for raw frames, in bytes; 0 for none.
+    pub raw_bytes: usize,
+    /// Raw frames kept, by time.
+    pub raw_window: Duration,
     /// Processes to look after.
     pub nodes: Vec<Node>,
 }
@@ -188,6 +200,8 @@ impl Options {
             max_streams: self.max_streams.or(other.max_streams),
             series_memory: self.series_memory.or(other.series_memory),
             history: self.history.or(other.history),
+            raw_bytes: self.raw_bytes.or(other.raw_bytes),
+            raw_window: self.raw_window.or(other.raw_window),
             node: other.node,
         }
     }
@@ -208,6 +222,9 @@ impl Options {
             series_memory: usize::try_from(self.series_memory.unwrap_or(ByteSize::mib(256)).as_u64())
                 .context("series_memory: more than this machine can address")?,
             history: self.history.unwrap_or(Duration::from_secs(60)),
+            raw_bytes: usize::try_from(self.raw_bytes.unwrap_or(ByteSize::mib(512)).as_u64())
+                .context("raw_bytes: more than this machine can address")?,
+            raw_window: self.raw_window.unwrap_or(Duration::from_secs(30)),
             nodes: self.node,
         };
         let seconds = |duration: Duration| humantime::format_duration(duration).to_string();
@@ -255,6 +272,16 @@ impl Options {
             (Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(&history),
             "history is {}: expected 1s to 1day",
             seconds(history)
+        );
+        ensure!(
+            config.raw_bytes == 0 || config.raw_bytes >= 1 << 20,
+            "raw_bytes is {}: expected 0 or at least 1MiB",
+            config.raw_bytes
+        );
+        ensure!(
+            (Duration::from_millis(100)..=Duration::from_secs(86_400)).contains(&config.raw_window),
+            "raw_window is {}: expected 100ms to 1day",
+            seconds(config.raw_window)
         );
         for (index, node) in config.nodes.iter().enumerate() {
             ensure!(
@@ -328,6 +355,14 @@ mod tests {
             "window is 2s: expected at least six segments"
         );
         assert_eq!(refused("crf = 60"), "crf is 60: expected 0 to 51");
+        assert_eq!(
+            refused("raw_bytes = \"1KiB\""),
+            "raw_bytes is 1024: expected 0 or at least 1MiB"
+        );
+        assert_eq!(
+            refused("raw_window = \"0s\""),
+            "raw_window is 0s: expected 100ms to 1day"
+        );
         assert!(refused("segment = \"soon\"").contains("expected a duration such as 2s"));
         let twice = "[[node]]\nname = \"a\"\ncommand = [\"x\"]\n[[node]]\nname = \"a\"\ncommand = [\"y\"]\n";
         assert!(refused(twice).contains("listed twice"));

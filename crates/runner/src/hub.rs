@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use crate::describe::{self, Stream};
 use crate::display::Display;
 use crate::notices::Notices;
+use crate::raw::{self, Rings};
 use crate::series::Store;
 use crate::streams::FrameStream;
 use crate::{now, relay};
@@ -27,6 +28,8 @@ pub struct Config {
     pub series_bytes: usize,
     /// What late joiners see of the series.
     pub history: std::time::Duration,
+    /// Raw frames kept.
+    pub raw: raw::Limits,
     /// Most frame streams: each is an encoder.
     pub max_streams: usize,
 }
@@ -37,6 +40,8 @@ pub struct Hub {
     pub run: String,
     /// As configured.
     pub config: Config,
+    /// The newest frames as they were captured.
+    pub raw: Rings,
     frames: Mutex<BTreeMap<StreamName, Arc<FrameStream>>>,
     store: Mutex<Store>,
     notices: Mutex<Notices>,
@@ -55,6 +60,7 @@ impl Hub {
         let (viewers, _) = broadcast::channel(VIEWER_QUEUE);
         Self {
             run,
+            raw: Rings::new(config.raw),
             config,
             frames: Mutex::default(),
             store,
@@ -67,7 +73,7 @@ impl Hub {
     pub fn frame(&self, frame: Frame) {
         let name = frame.stream.clone();
         let result = match self.frame_stream_for(&frame) {
-            Ok(stream) => stream.push(frame),
+            Ok(stream) => stream.push(frame.clone()).map(|()| self.raw.push(frame)),
             Err(refused) => Err(refused),
         };
         if let Err((reason, text)) = result {

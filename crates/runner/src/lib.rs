@@ -13,6 +13,7 @@ mod ingest;
 mod nodes;
 mod notices;
 mod rate;
+mod raw;
 mod relay;
 mod runner;
 mod sequence;

@@ -13,7 +13,7 @@ use transport::{Ingest, ingest::Config as IngestConfig};
 
 use crate::config::Config;
 use crate::hub::{self, Hub};
-use crate::{ingest, nodes, relay, web};
+use crate::{ingest, nodes, raw, relay, web};
 
 /// How long encoders may take to finish their last segment.
 const ENCODER_GRACE: Duration = Duration::from_secs(1);
@@ -130,6 +130,10 @@ fn hub_config(config: &Config, dir: &std::path::Path, run: String) -> hub::Confi
         media,
         series_bytes: config.series_memory,
         history: config.history,
+        raw: raw::Limits {
+            bytes: config.raw_bytes,
+            window: config.raw_window,
+        },
         max_streams: config.max_streams,
     }
 }

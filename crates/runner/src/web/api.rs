@@ -13,7 +13,7 @@ use crate::hub::Hub;
 use crate::series::{Columns, Query, Sample};
 
 /// An error as every handler gives it.
-fn problem(status: StatusCode, text: &str) -> HttpResponse {
+pub fn problem(status: StatusCode, text: &str) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(json!({ "error": text }))

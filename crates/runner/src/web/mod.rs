@@ -1,6 +1,7 @@
 //! HTTP: the page, the API, the segments and the websocket. Knows neither ZeroMQ nor ffmpeg.
 
 mod api;
+mod frames;
 mod health;
 mod hls;
 mod page;
@@ -34,11 +35,13 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
     let hub = web::Data::from(hub);
     let stop = web::Data::new(stop);
     let health = web::Data::new(health::Health::new(hub.config.media.ffmpeg.clone()));
+    let bounds = web::Data::new(frames::Bounds::new());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(hub.clone())
             .app_data(stop.clone())
             .app_data(health.clone())
+            .app_data(bounds.clone())
             .wrap(
                 DefaultHeaders::new()
                     .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -68,6 +71,8 @@ fn routes(config: &mut web::ServiceConfig) {
             web::scope("/api/v1")
                 .route("/streams", web::get().to(api::streams))
                 .route("/streams/{stream}", web::get().to(api::stream))
+                .route("/streams/{stream}/frames", web::get().to(frames::list))
+                .route("/streams/{stream}/frames/{file}", web::get().to(frames::file))
                 .route("/series", web::get().to(api::series)),
         )
         .default_service(web::get().to(page::file));
