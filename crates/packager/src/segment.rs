@@ -14,6 +14,7 @@ use crate::part::Part;
 pub(crate) struct Segment {
     /// Media sequence number.
     pub(crate) msn: u64,
+    /// What it is decoded with: of its own life, or of an earlier one that looks the same.
     pub(crate) init: Arc<Init>,
     /// Capture time of its first frame.
     pub(crate) start: WallTime,

@@ -101,9 +101,12 @@ impl Window {
             let life = Some(fragment.init.life);
             let discontinuity = self.life.is_some() && self.life != life;
             self.life = life;
+            // An encoder that was restarted for the same pictures needs no other init segment.
+            let previous = self.listed.back().map(|segment| &segment.init);
+            let same = previous.filter(|init| init.segment == fragment.init.segment);
             let segment = Segment {
                 msn: self.next_msn,
-                init: Arc::clone(&fragment.init),
+                init: Arc::clone(same.unwrap_or(&fragment.init)),
                 start: fragment.stamp.t,
                 discontinuity,
                 independent: fragment.key,
