@@ -16,6 +16,7 @@ mod flv;
 mod ledger;
 mod life;
 mod matroska;
+mod outcome;
 pub mod output;
 mod picture;
 mod playlist;

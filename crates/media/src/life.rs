@@ -13,8 +13,9 @@ use crate::clock::Clock;
 use crate::command;
 use crate::ledger::{Ledger, Written};
 use crate::matroska;
+use crate::outcome::Outcome;
 use crate::process::{Pipes, Process};
-use crate::reader::{Books, Outcome, Reader, spawn_stderr};
+use crate::reader::{Books, Reader, spawn_stderr};
 use crate::shared::{Shared, lock};
 use crate::{Error, Picture};
 

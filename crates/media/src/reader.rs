@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{ChildStderr, ChildStdout, ExitStatus};
+use std::process::{ChildStderr, ChildStdout};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -12,9 +12,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::Phase;
 use crate::command::{playlist_name, segment_name};
-use crate::flv::{self, Demuxer, Item, Unit};
-use crate::ledger::{Ledger, Mismatch, Span};
+use crate::flv::{Demuxer, Item, Unit};
+use crate::ledger::{Ledger, Span};
 use crate::life::{Ending, Format};
+use crate::outcome::{Fault, Outcome};
 use crate::process::{Process, last_words};
 use crate::shared::{Shared, lock};
 
@@ -42,34 +43,6 @@ impl Books {
     /// How long nothing came out, if it is this life's turn.
     fn silence(&self) -> Option<Duration> {
         lock(&self.newest_unit).map(|at| at.elapsed())
-    }
-}
-
-/// How a life ended.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) status: Option<ExitStatus>,
-    /// Whether it gave back anything that makes sense.
-    pub(crate) has_begun: bool,
-    /// Segments that were listed.
-    pub(crate) segments: u64,
-    /// What was wrong with its output.
-    pub(crate) fault: Option<String>,
-    /// Last lines of standard error.
-    pub(crate) last_words: Vec<String>,
-}
-
-impl Outcome {
-    /// What is to be said about an end that was not asked for; `cause` is what was noticed from outside.
-    pub(crate) fn reason(&self, cause: Option<String>) -> String {
-        let what = self.fault.clone().or(cause).unwrap_or_else(|| match self.status {
-            Some(status) => format!("ffmpeg ended: {status}"),
-            None => "ffmpeg ended".into(),
-        });
-        match self.last_words.as_slice() {
-            [] => what,
-            words => format!("{what}: {}", words.join(" | ")),
-        }
     }
 }
 
@@ -269,36 +242,6 @@ impl Reader {
 fn is_readable(stdout: &ChildStdout) -> bool {
     let mut ready = [PollFd::new(stdout, PollFlags::IN)];
     poll(&mut ready, Some(&Timespec::default())).is_ok_and(|count| count > 0)
-}
-
-/// Why the output of a life is not followed any further.
-enum Fault {
-    /// It ended too early: how ffmpeg ended says more.
-    EarlyEnd(String),
-    /// It is not what it should be.
-    Refused(String),
-}
-
-impl From<flv::Fault> for Fault {
-    fn from(fault: flv::Fault) -> Self {
-        let text = format!("what ffmpeg wrote is no use: {fault}");
-        match fault.is_early_end() {
-            true => Self::EarlyEnd(text),
-            false => Self::Refused(text),
-        }
-    }
-}
-
-impl From<Mismatch> for Fault {
-    fn from(mismatch: Mismatch) -> Self {
-        Self::Refused(format!("what ffmpeg wrote is not what it was given: {mismatch}"))
-    }
-}
-
-impl From<packager::Error> for Fault {
-    fn from(error: packager::Error) -> Self {
-        Self::Refused(format!("what ffmpeg wrote cannot be packaged: {error}"))
-    }
 }
 
 /// Reads standard error on a thread of its own.

@@ -9,9 +9,9 @@ use service::Backoff;
 
 use crate::clock::Pace;
 use crate::life::{Ending, Format, Life, Place};
+use crate::outcome::Outcome;
 use crate::process::Process;
 use crate::queue::Popped;
-use crate::reader::Outcome;
 use crate::shared::Shared;
 use crate::{Display, Phase, Picture, probe};
 
