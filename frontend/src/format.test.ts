@@ -77,3 +77,8 @@ check("label", [
   [format.label(2e-6, 1e-6), "2.00e−6"],
   [format.label(1, 0), "1"],
 ]);
+
+check("time of day", [
+  [format.timeOfDayMs(new Date(2026, 0, 31, 9, 5, 7, 3).getTime()), "09:05:07.003"],
+  [format.timeOfDayMs(new Date(2026, 0, 31, 23, 59, 59, 999).getTime() + 0.9), "23:59:59.999"],
+]);

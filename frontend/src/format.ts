@@ -78,6 +78,11 @@ export function timeOfDay(epochMs: number): string {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
+/** The same with milliseconds, `14:03:09.123`; rounded down, as clocks are. */
+export function timeOfDayMs(epochMs: number): string {
+  return `${timeOfDay(epochMs)}.${String(new Date(epochMs).getMilliseconds()).padStart(3, "0")}`;
+}
+
 /** A label of an axis: no more digits than the step between labels asks for. */
 export function label(v: number, step: number): string {
   if (step !== 0 && Math.abs(step) < 1e-4) return minus(v.toExponential(2).replace("e+", "e"));

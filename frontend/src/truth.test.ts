@@ -26,6 +26,8 @@ const seen: Seen = {
   connection: "open",
   known: true,
   paused: false,
+  seeking: false,
+  awayMs: null,
   shown: true,
   sinceChangeMs: 33,
   latencyMs: 3000,
@@ -71,6 +73,15 @@ test("before the first picture it waits", () => {
 test("paused says how far behind", () => {
   expect(badge({}, { paused: true, latencyMs: 12_300 }).text).toBe("paused · 12.3 s behind");
   expect(badge({}, { paused: true, latencyMs: null }).text).toBe("paused");
+});
+
+test("paused says what is sought, and what is of another moment than the page", () => {
+  expect(badge({}, { paused: true, seeking: true, awayMs: 9000 })).toMatchObject({
+    text: "paused · seeking",
+    note: null,
+  });
+  expect(badge({}, { paused: true, awayMs: -1234 }).note).toBe("the nearest picture is 1.23 s earlier");
+  expect(badge({}, { paused: true, awayMs: 65_000 }).note).toBe("the nearest picture is 1 min 05 s later");
 });
 
 test("an ended stream has ended, also while paused", () => {

@@ -21,6 +21,10 @@ export interface Seen {
   /** Whether the runner still names the stream. */
   known: boolean;
   paused: boolean;
+  /** Whether another frame than the one on screen was asked for. */
+  seeking: boolean;
+  /** How far a paused picture is from the moment of the page, ms; null when that is nothing to mention. */
+  awayMs: number | null;
   /** Whether anything was ever shown. */
   shown: boolean;
   /** Since what is shown last changed, ms; null when not known or it does not matter. */
@@ -47,7 +51,13 @@ export function truth(stream: Stream, seen: Seen): Truth {
   if (!seen.known) return { badge: "waiting", text: "waiting", note: "waiting for its producer", dim: true };
   if (seen.paused) {
     const behind = seen.latencyMs === null ? "" : ` · ${latency(seen.latencyMs)} behind`;
-    return { badge: "paused", text: `paused${behind}`, note: null, dim: false };
+    const text = seen.seeking ? "paused · seeking" : `paused${behind}`;
+    return {
+      badge: "paused",
+      text,
+      note: seen.seeking ? null : (seen.trouble ?? beside(seen.awayMs)),
+      dim: false,
+    };
   }
   if (stream.state === "stalled") {
     return {
@@ -76,6 +86,12 @@ export function truth(stream: Stream, seen: Seen): Truth {
     };
   }
   return { badge: "live", text: "live", note: null, dim: false };
+}
+
+/** A picture of another moment than the rest of the page must not pass for one of this. */
+function beside(awayMs: number | null): string | null {
+  if (awayMs === null) return null;
+  return `the nearest picture is ${duration(Math.abs(awayMs))} ${awayMs < 0 ? "earlier" : "later"}`;
 }
 
 function frozen(stream: Stream, seen: Seen): boolean {

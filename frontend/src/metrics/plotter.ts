@@ -4,6 +4,8 @@
  */
 import { smoothed } from "./budget";
 import { choose, create, lastTime, pointsInView, type Chart, type Renderer, type Scene } from "./chart";
+import { Line, timeAt, type Axis } from "./cursor";
+import type { History } from "./history";
 import type { Look } from "./look";
 import { schedule } from "./schedule";
 import type { Trace } from "../store";
@@ -14,7 +16,7 @@ export interface Model {
   readonly pane: string;
   traces(): readonly Trace[];
   look(): Look;
-  /** Right edge of the window, ms since the Unix epoch. */
+  /** Right edge of the window, ms since the Unix epoch; the same for all charts of a round. */
   toMs(): number;
   windowMs(): number;
 }
@@ -31,8 +33,17 @@ function sameLines(a: string, b: string): boolean {
   return a.split("|")[2] === b.split("|")[2];
 }
 
-/** Draws `model` within `host` until the returned function is called. */
-export function plot(host: HTMLElement, model: Model): () => void {
+/** A chart that draws itself. */
+export interface Plotter {
+  /** Moves the line to the moment of the frame on screen, and the fainter one to the frame that is sought. */
+  point(cursorMs: number | null, targetMs: number | null): void;
+  /** Time at a place of the screen, ms since the Unix epoch; null beside the plot area. */
+  timeAt(clientX: number): number | null;
+  dispose(): void;
+}
+
+/** Draws `model` within `host` until it is disposed. */
+export function plot(host: HTMLElement, model: Model): Plotter {
   let visible = false;
   let width = 0;
   let height = 0;
@@ -47,9 +58,26 @@ export function plot(host: HTMLElement, model: Model): () => void {
   let pictures = 0;
   let disposed = false;
   let drawn = { atMs: 0, toMs: 0, windowMs: 0, appended: -1, width: 0, height: 0 };
+  let drawnOf: readonly History[] = [];
+  const target = new Line(host, "chart-target");
+  const cursor = new Line(host, "chart-cursor");
+  let pointed: { cursorMs: number | null; targetMs: number | null } = { cursorMs: null, targetMs: null };
 
   const appended = (traces: readonly Trace[]): number =>
     traces.reduce((sum, { history }) => sum + history.appended, 0);
+
+  const axis = (): Axis => ({
+    fromMs: drawn.toMs - drawn.windowMs,
+    toMs: drawn.toMs,
+    leftPx: model.look().axisWidth,
+    rightPx: drawn.width,
+  });
+
+  const pointOut = (): void => {
+    const at = axis();
+    cursor.move(at, pointed.cursorMs);
+    target.move(at, pointed.targetMs);
+  };
 
   const scene = (traces: readonly Trace[]): Scene => {
     const toMs = model.toMs();
@@ -69,7 +97,7 @@ export function plot(host: HTMLElement, model: Model): () => void {
     fresh.className = "chart-layer";
     // The old picture stays in sight until the new one is drawn.
     fresh.style.visibility = "hidden";
-    host.append(fresh);
+    host.prepend(fresh);
     const outdated = (): boolean => disposed || building !== wanted;
     const make = async (): Promise<void> => {
       const made = await create[renderer](fresh, model.look(), traces.length);
@@ -107,6 +135,7 @@ export function plot(host: HTMLElement, model: Model): () => void {
       const windowMs = model.windowMs();
       return (
         appended(traces) !== drawn.appended ||
+        traces.some(({ history }, index) => history !== drawnOf[index]) ||
         windowMs !== drawn.windowMs ||
         width !== drawn.width ||
         height !== drawn.height ||
@@ -120,8 +149,10 @@ export function plot(host: HTMLElement, model: Model): () => void {
       const { histories, fromMs, toMs } = next;
       const windowMs = model.windowMs();
       drawn = { atMs: roundMs, toMs, windowMs, appended: appended(traces), width, height };
+      drawnOf = histories;
       const points = pointsInView(histories, fromMs, toMs);
       host.dataset["points"] = String(points);
+      host.dataset["toMs"] = String(toMs);
       host.dataset["lastTMs"] = String(lastTime(histories) ?? "");
       if (traces.length === 0) return;
 
@@ -132,6 +163,7 @@ export function plot(host: HTMLElement, model: Model): () => void {
       // The old picture scrolls on with its own lines until the new one is ready.
       if (sameLines(identity, wanted)) shown = traces;
       await chart.draw({ ...next, histories: shown.map(({ history }) => history) });
+      pointOut();
       pictures++;
       if (chart.renderer === "vega" && pictures > WARM_UP)
         costMs = smoothed(costMs, performance.now() - start, 16);
@@ -152,12 +184,20 @@ export function plot(host: HTMLElement, model: Model): () => void {
   });
   size.observe(host);
 
-  return () => {
-    disposed = true;
-    stop();
-    sight.disconnect();
-    size.disconnect();
-    chart?.dispose();
-    host.replaceChildren();
+  return {
+    point(cursorMs, targetMs) {
+      pointed = { cursorMs, targetMs };
+      host.dataset["cursorMs"] = cursorMs === null ? "" : String(cursorMs);
+      pointOut();
+    },
+    timeAt: (clientX) => timeAt(axis(), clientX - host.getBoundingClientRect().left),
+    dispose() {
+      disposed = true;
+      stop();
+      sight.disconnect();
+      size.disconnect();
+      chart?.dispose();
+      host.replaceChildren();
+    },
   };
 }

@@ -4,25 +4,31 @@ import type { Row } from "./spec";
 
 /** Follows the histories of a chart from picture to picture. */
 export class Rows {
+  /** `appended` of every history when it was last looked at. */
   private readonly seen: number[] = [];
+  /** Points of every history that were given out, counted as `appended` counts. */
+  private readonly given: number[] = [];
   private followed: readonly History[] = [];
   private from = Infinity;
 
   /**
-   * Rows to insert for a window that begins at `fromMs`; `reset` when those before must go first,
-   * because the window grew to the left, or a series was replaced or is another.
+   * Rows to insert for a window from `fromMs` to `toMs`; `reset` when those before must go first,
+   * because the window grew or moved to the left, or a series was replaced or is another. What is
+   * later than the window is not given out yet: it would stretch the value axis.
    */
-  advance(histories: readonly History[], fromMs: number): { reset: boolean; rows: Row[] } {
+  advance(histories: readonly History[], fromMs: number, toMs: number): { reset: boolean; rows: Row[] } {
     const reset = fromMs < this.from || histories.some((history, s) => this.rewritten(history, s));
     this.from = fromMs;
     this.followed = histories;
     const rows: Row[] = [];
     histories.forEach((history, s) => {
-      // One point before the window, so that its line runs out of it.
+      // One point on either side of the window, so that its lines run out of it.
       const oldest = Math.max(0, history.indexAt(fromMs) - 1);
-      const first = reset ? oldest : Math.max(oldest, history.length - this.fresh(history, s));
+      const end = Math.min(history.length, history.indexAt(toMs) + 1);
+      const evicted = history.appended - history.length;
+      const first = reset ? oldest : Math.max(oldest, (this.given[s] ?? 0) - evicted);
       const pauseMs = history.pauseMs();
-      for (let i = first; i < history.length; i++) {
+      for (let i = first; i < end; i++) {
         const v = history.value(i);
         const t = history.time(i);
         const before = i > oldest ? history.time(i - 1) : t;
@@ -30,15 +36,12 @@ export class Rows {
         rows.push({ t, s, v: Number.isFinite(v) ? v : null });
       }
       this.seen[s] = history.appended;
+      this.given[s] = Math.max(reset ? 0 : (this.given[s] ?? 0), evicted + end);
     });
     return { reset, rows };
   }
 
-  private fresh(history: History, s: number): number {
-    return history.appended - (this.seen[s] ?? 0);
-  }
-
-  /** Points were replaced, or one came late: what is in the data set is no longer a prefix. */
+  /** Points were replaced, or one came late: what was given out is no longer a prefix. */
   private rewritten(history: History, s: number): boolean {
     if (history !== this.followed[s]) return true;
     const seen = this.seen[s];

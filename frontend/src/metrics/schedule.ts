@@ -54,11 +54,11 @@ function turn(): void {
 }
 
 /**
- * How long ago the present round of drawing began, ms. Charts show the time of their round: those
+ * When the present round of drawing began, performance.now(). Charts show one time per round: those
  * under each other agree on it although they are drawn in different frames.
  */
-export function roundAgeMs(): number {
-  return performance.now() - roundMs;
+export function roundBegan(): number {
+  return roundMs;
 }
 
 /** Goes on with the round; the next begins when everyone had a turn. */

@@ -23,7 +23,7 @@ export const create: CreateChart = async (element, look, seriesCount): Promise<C
   return {
     renderer: "vega",
     async draw({ histories, fromMs, toMs, width, height }: Scene) {
-      const { reset, rows: fresh } = rows.advance(histories, fromMs);
+      const { reset, rows: fresh } = rows.advance(histories, fromMs, toMs);
       const changes = changeset();
       // A point just before the window stays until its successor leaves: its line is in view.
       const slackMs = (toMs - fromMs) * 0.1;

@@ -25,7 +25,12 @@ export function App({ session }: { session: Session }) {
   const panes = store.panes.value;
   const { columns, fits, rowPx } = layout(panes.length, size.value.width, size.value.height);
   return (
-    <div class="page" data-connection={store.connection.value} data-run={store.run.value ?? ""}>
+    <div
+      class="page"
+      data-connection={store.connection.value}
+      data-run={store.run.value ?? ""}
+      data-step={session.playback.mode.value.follow}
+    >
       <Header session={session} />
       <main
         ref={grid}

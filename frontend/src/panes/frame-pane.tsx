@@ -1,13 +1,21 @@
 /** A picture that moves. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { smoothed } from "../metrics/budget";
 import type { FrameStream } from "../metrics/message";
 import { release } from "../metrics/schedule";
 import type { Entry } from "../store";
+import { known, latencyOf } from "../time/latency";
 import { patience, truth } from "../truth";
+import type { ShownFrame } from "../video/frame";
 import { keep, NOTHING, type Keeper, type Showing } from "../video/keeper";
 import * as format from "../format";
 import { Pane } from "./pane";
+import { PathSelect } from "./path-select";
+import { SeekBar } from "./seek-bar";
 import type { Session } from "./session";
+
+/** A picture that came on screen this long ago is as old as it is, whatever it was when it came, ms. */
+const FRESH_MS = 1000;
 
 export function FramePane({
   session,
@@ -18,9 +26,13 @@ export function FramePane({
   entry: Entry;
   stream: FrameStream;
 }) {
-  const { store } = session;
+  const { store, playback } = session;
   const host = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLElement>(null);
+  const stamp = useRef<HTMLSpanElement>(null);
   const keeper = useRef<Keeper | null>(null);
+  /** Capture to screen of the frames of late, ms; moving mean. */
+  const delayMs = useRef<number | null>(null);
   const latest = useRef({ stream, known: true });
   latest.current = { stream, known: entry.missingMs === null };
 
@@ -43,11 +55,26 @@ export function FramePane({
       },
     });
     keeper.current = made;
+    const forget = made.onFrame((frame) => {
+      const { stand } = playback.mode.peek();
+      delayMs.current = stand === null ? smoothed(delayMs.current, session.now() - frame.captureMs) : null;
+      if (element.current !== null) mark(element.current, frame);
+      if (stamp.current !== null) stamp.current.textContent = stampOf(frame);
+    });
+    const leave = playback.join(entry.key, made, {
+      fps: () => latest.current.stream.rate,
+      patienceMs: () => patience(latest.current.stream.rate),
+    });
     return () => {
       keeper.current = null;
+      forget();
+      leave();
       made.dispose();
     };
   }, []);
+
+  const path = session.path.value;
+  useLayoutEffect(() => keeper.current?.prefer(path), [path]);
 
   const run = store.run.value;
   useLayoutEffect(() => {
@@ -55,21 +82,26 @@ export function FramePane({
     if (run !== null && entry.missingMs === null) keeper.current?.source({ id, hls, llhls, live }, run);
   }, [stream.hls, stream.llhls, stream.live, run, entry.missingMs === null]);
 
-  const isPaused = session.paused.value.has(entry.key);
-  useEffect(() => {
-    if (isPaused) keeper.current?.pause();
-    else keeper.current?.live();
-  }, [isPaused]);
-
   session.subscribeToTime();
   const showing = keeper.current?.showing() ?? NOTHING;
+  const { frame, dvr } = showing;
+  const { stand } = playback.mode.value;
+  const fresh = stand === null && (showing.sinceFrameMs ?? Infinity) < FRESH_MS;
+  const latency = latencyOf(frame?.captureMs ?? null, {
+    synchronised: session.synchronised(),
+    delayMs: stream.delay_ms,
+    shownMs:
+      fresh && frame !== null && delayMs.current !== null ? frame.captureMs + delayMs.current : session.now(),
+  });
   const state = truth(stream, {
     connection: store.connection.value,
     known: entry.missingMs === null,
-    paused: isPaused,
+    paused: stand !== null,
+    seeking: showing.seeking || (stand?.targetMs ?? null) !== null,
+    awayMs: stand === null || frame === null ? null : away(frame.captureMs - stand.cursorMs, stream),
     shown: showing.shown,
     sinceChangeMs: showing.sinceFrameMs,
-    latencyMs: showing.latencyMs,
+    latencyMs: known(latency),
     trouble: showing.trouble,
   });
 
@@ -80,12 +112,16 @@ export function FramePane({
     <Pane
       session={session}
       entry={entry}
+      element={element}
+      data={{ "data-path": showing.path ?? "", "data-missed": String(showing.missed) }}
       truth={state}
-      latencyMs={showing.latencyMs}
+      latency={latency}
       facts={facts}
       rateUnit="fps"
       rateNote={rateNote(stream, showing)}
-      dropsNote={`${format.count(showing.skipped)} not shown by this browser`}
+      dropsNote={dropsNote(showing)}
+      controls={<PathSelect session={session} id={stream.id} path={showing.path} note={showing.pathNote} />}
+      stamp={<span class="fact stamp" ref={stamp} title="number and capture time of the frame on screen" />}
     >
       <div class="stage" style={{ "--aspect": `${width} / ${height}`, "--ratio": String(width / height) }}>
         <div
@@ -96,14 +132,41 @@ export function FramePane({
         />
         {!showing.shown && <div class="placeholder" aria-hidden="true" />}
         {state.note !== null && <p class="note">{state.note}</p>}
+        {dvr !== null && frame !== null && (
+          <SeekBar session={session} id={stream.id} dvr={dvr} atMs={frame.captureMs} />
+        )}
       </div>
     </Pane>
   );
 }
 
+/** Which frame is on screen, for whoever reads the page by program. */
+function mark({ dataset }: HTMLElement, { seq, session, captureMs }: ShownFrame): void {
+  dataset["seq"] = seq === null ? "" : String(seq);
+  dataset["session"] = session ?? "";
+  dataset["captureMs"] = String(captureMs);
+}
+
+function stampOf({ seq, captureMs }: ShownFrame): string {
+  const time = format.timeOfDayMs(captureMs);
+  return seq === null ? time : `#${seq} · ${time}`;
+}
+
+/** How far a paused picture is from the moment of the page, ms; null for no further than frames are apart. */
+function away(ms: number, { rate }: FrameStream): number | null {
+  return Math.abs(ms) > (rate !== null && rate > 0 ? 1500 / rate : 1000) ? ms : null;
+}
+
 /** Video has even sides: an odd one is padded by a line that is not shown. */
 function padded(side: number): number {
   return side + (side % 2);
+}
+
+function dropsNote({ skipped, missed }: Showing): string {
+  return [
+    `${format.count(skipped)} decoded and not shown by this browser`,
+    `${format.count(missed)} missed by this browser, because it was too slow for them`,
+  ].join("\n");
 }
 
 function rateNote(stream: FrameStream, { shownFps }: Showing): string {

@@ -1,17 +1,23 @@
-/** The bar over the panes: connection, what there is, the window of time, and what went wrong. */
+/** The bar over the panes: connection, what there is, the page's time, and what went wrong. */
 import { useSignal } from "@preact/signals";
 import { WINDOWS_S } from "../store";
+import type { Follow } from "../time/mode";
 import * as format from "../format";
 import { Icon } from "./icon";
 import type { Session } from "./session";
 
 const CONNECTION = { open: "connected", connecting: "connecting…", closed: "no connection" } as const;
 
+const FOLLOWS: readonly { follow: Follow; text: string; title: string }[] = [
+  { follow: "step", text: "In step", title: "Charts end at the frame on screen (I)" },
+  { follow: "live", text: "Live", title: "Charts end now (I)" },
+];
+
 export function Header({ session }: { session: Session }) {
-  const { store } = session;
+  const { store, playback } = session;
   const connection = store.connection.value;
   const panes = store.panes.value;
-  const allPaused = panes.length > 0 && panes.every(({ key }) => session.paused.value.has(key));
+  const { follow, stand } = playback.mode.value;
   const series = [...store.traces.value.values()].reduce((sum, traces) => sum + traces.length, 0);
   return (
     <header class="bar">
@@ -47,15 +53,33 @@ export function Header({ session }: { session: Session }) {
           </button>
         ))}
       </div>
-      <button
-        type="button"
-        class="tool"
-        title={allPaused ? "Go live (L)" : "Pause all (Space)"}
-        onClick={() => session.togglePause()}
-      >
-        <Icon name={allPaused ? "play" : "pause"} />
-        <span>{allPaused ? "Go live" : "Pause"}</span>
-      </button>
+      <div class="segmented" role="group" aria-label="what charts end at">
+        {FOLLOWS.map((one) => (
+          <button
+            key={one.follow}
+            type="button"
+            title={one.title}
+            aria-pressed={follow === one.follow}
+            onClick={() => {
+              if (follow !== one.follow) playback.toggleFollow();
+            }}
+          >
+            {one.text}
+          </button>
+        ))}
+      </div>
+      {stand === null ? (
+        <button type="button" class="tool" title="Pause everything (Space)" onClick={() => playback.pause()}>
+          <Icon name="pause" />
+          <span>Pause</span>
+        </button>
+      ) : (
+        <button type="button" class="tool standing" title="Go live (L)" onClick={() => playback.goLive()}>
+          <Icon name="play" />
+          <time>{format.timeOfDayMs(stand.targetMs ?? stand.cursorMs)}</time>
+          <span>Go live</span>
+        </button>
+      )}
       <Notices session={session} />
       <button
         type="button"

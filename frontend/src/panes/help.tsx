@@ -2,8 +2,12 @@
 import type { Session } from "./session";
 
 const KEYS = [
-  ["Space", "pause everything, or go on"],
+  ["Space", "pause everything at one moment, or go on"],
+  ["← →", "one frame back or on"],
+  ["Shift ← →", "one second back or on"],
   ["L", "go live"],
+  ["I", "charts in step with the picture, or live"],
+  ["click in a chart", "everything to that moment"],
   ["F", "full screen of the pane under the pointer"],
   ["double click", "pane fills the window, and back"],
   ["Esc", "back to the grid"],

@@ -1,40 +1,96 @@
 /** The keyboard. */
 import type { Session } from "./session";
 
+export type Action =
+  | { type: "pause or go on" | "live" | "follow" | "full screen" | "help" | "back" }
+  | { type: "step"; frames: number }
+  | { type: "skip"; ms: number };
+
+/** A key and what is held with it. */
+export interface Press {
+  key: string;
+  shiftKey: boolean;
+  /** Held down: it comes again and again. */
+  repeat: boolean;
+}
+
+/** Shift and an arrow move by this, ms. */
+const SKIP_MS = 1000;
+
+/** What a key means on the page; null for nothing. */
+export function interpret({ key, shiftKey, repeat }: Press): Action | null {
+  const arrow = key === "ArrowLeft" ? -1 : key === "ArrowRight" ? 1 : 0;
+  if (arrow !== 0) return shiftKey ? { type: "skip", ms: arrow * SKIP_MS } : { type: "step", frames: arrow };
+  if (repeat) return null;
+  switch (key.toLowerCase()) {
+    case " ":
+      return { type: "pause or go on" };
+    case "l":
+      return { type: "live" };
+    case "i":
+      return { type: "follow" };
+    case "f":
+      return { type: "full screen" };
+    case "?":
+      return { type: "help" };
+    case "escape":
+      return { type: "back" };
+    default:
+      return null;
+  }
+}
+
 /** Listens until the returned function is called. */
 export function listenToKeys(session: Session): () => void {
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     // Whoever types or presses a button means that.
-    if (event.target instanceof Element && event.target.closest("input, textarea, select") !== null) return;
-    if (event.key === " " && event.target instanceof Element && event.target.closest("button") !== null)
-      return;
-    switch (event.key) {
-      case " ":
-        session.togglePause();
-        break;
-      case "l":
-      case "L":
-        session.goLive();
-        break;
-      case "f":
-      case "F":
-        fullScreen(session);
-        break;
-      case "?":
-        session.help.value = !session.help.value;
-        break;
-      case "Escape":
-        if (session.help.value) session.help.value = false;
-        else session.maximised.value = null;
-        return;
-      default:
-        return;
-    }
-    event.preventDefault();
+    const within = (selector: string) =>
+      event.target instanceof Element && event.target.closest(selector) !== null;
+    if (within("input, textarea, select")) return;
+    if (event.key === " " && within("button")) return;
+    const action = interpret(event);
+    if (action === null) return;
+    if (action.type !== "back") event.preventDefault();
+    perform(session, action);
   };
   addEventListener("keydown", onKey);
   return () => removeEventListener("keydown", onKey);
+}
+
+function perform(session: Session, action: Action): void {
+  const { playback } = session;
+  // A key is meant for the picture under the pointer.
+  const { hovered } = session;
+  if (hovered.value !== null && action.type !== "help" && action.type !== "back")
+    playback.touch(hovered.value);
+  switch (action.type) {
+    case "pause or go on":
+      if (playback.mode.value.stand === null) playback.pause();
+      else playback.goLive();
+      return;
+    case "live":
+      playback.goLive();
+      return;
+    case "follow":
+      playback.toggleFollow();
+      return;
+    case "step":
+      playback.step(action.frames);
+      return;
+    case "skip":
+      playback.skip(action.ms);
+      return;
+    case "full screen":
+      fullScreen(session);
+      return;
+    case "help":
+      session.help.value = !session.help.value;
+      return;
+    case "back":
+      if (session.help.value) session.help.value = false;
+      else session.maximised.value = null;
+  }
 }
 
 function fullScreen(session: Session): void {

@@ -1,6 +1,8 @@
-/** Which line is which, and its newest value. */
+/** Which line is which, and its value at the cursor. */
 import type { Signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Trace } from "../store";
+import type { Reading } from "../time/reading";
 import * as format from "../format";
 
 /** More series than this are written smaller and closer. */
@@ -18,9 +20,27 @@ interface Props {
   matching: number;
   filter: Signal<string>;
   filterable: boolean;
+  /** What a trace says at the cursor. */
+  read: (trace: Trace) => Reading | null;
+  /** Calls back, until the returned function is called, whenever another value may be read. */
+  onMoment: (listener: () => void) => () => void;
 }
 
-export function Legend({ traces, color, unit, total, matching, filter, filterable }: Props) {
+export function Legend(props: Props) {
+  const { traces, color, total, matching, filter, filterable, onMoment } = props;
+  const list = useRef<HTMLUListElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  // With every frame: the values go past the components, straight into their elements.
+  const write = (): void => {
+    const { traces, unit, read } = latest.current;
+    traces.forEach((trace, index) => {
+      const output = list.current?.children[index]?.lastElementChild;
+      if (output instanceof HTMLElement) show(output, read(trace), unit === null ? null : trace.series.unit);
+    });
+  };
+  useEffect(() => onMoment(write), []);
+  useLayoutEffect(write);
   const longest = Math.max(0, ...traces.map(({ series }) => series.name.length));
   return (
     <div class={`legend ${traces.length > DENSE ? "dense" : ""}`}>
@@ -39,15 +59,30 @@ export function Legend({ traces, color, unit, total, matching, filter, filterabl
           </span>
         </div>
       )}
-      <ul style={{ "--name": Math.min(longest, LONGEST_NAME) }}>
-        {traces.map(({ series, history }, index) => (
-          <li key={series.id} title={series.unit === null ? series.name : `${series.name} (${series.unit})`}>
+      <ul ref={list} style={{ "--name": Math.min(longest, LONGEST_NAME) }}>
+        {traces.map(({ series }, index) => (
+          <li
+            key={series.id}
+            data-series={series.name}
+            title={series.unit === null ? series.name : `${series.name} (${series.unit})`}
+          >
             <i style={{ background: color(index) }} />
             <span class="series-name">{series.name}</span>
-            <output>{format.value(history.lastValue, unit === null ? null : series.unit)}</output>
+            <output />
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** Writes what changed, and only that. */
+function show(output: HTMLElement, reading: Reading | null, unit: string | null): void {
+  const { dataset } = output;
+  const value = reading === null ? "" : String(reading.v);
+  const t = reading === null ? "" : String(reading.t);
+  if (dataset["tMs"] !== t) dataset["tMs"] = t;
+  const text = format.value(reading?.v ?? null, unit);
+  if (dataset["value"] !== value) dataset["value"] = value;
+  if (output.textContent !== text) output.textContent = text;
 }

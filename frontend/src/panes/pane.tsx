@@ -1,8 +1,9 @@
 /** The frame round a picture or a chart: its name, its truth, its buttons. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, Ref } from "preact";
 import type { Drops } from "../metrics/message";
 import type { Entry } from "../store";
 import type { Truth } from "../truth";
+import { known, type Latency } from "../time/latency";
 import * as format from "../format";
 import { Icon } from "./icon";
 import type { Session } from "./session";
@@ -11,9 +12,17 @@ interface Props {
   session: Session;
   entry: Entry;
   truth: Truth;
-  latencyMs: number | null;
+  latency: Latency;
   /** Lines for the tooltip of the drops that only the page knows. */
   dropsNote?: string;
+  /** What can be chosen for this pane alone. */
+  controls?: ComponentChildren;
+  /** Which moment is shown. */
+  stamp?: ComponentChildren;
+  /** The element of the pane, for those who write into its data attributes themselves. */
+  element?: Ref<HTMLElement>;
+  /** Further data attributes. */
+  data?: Readonly<Record<`data-${string}`, string>>;
   facts: string;
   rateUnit: string;
   rateNote: string;
@@ -24,8 +33,12 @@ export function Pane({
   session,
   entry,
   truth,
-  latencyMs,
+  latency,
   dropsNote,
+  controls,
+  stamp,
+  element,
+  data,
   facts,
   rateUnit,
   rateNote,
@@ -34,10 +47,13 @@ export function Pane({
   const { stream, key } = entry;
   const drops = stream.drops.wire + stream.drops.queue + stream.drops.encoder;
   const maximised = session.maximised.value === key;
-  const isPaused = session.paused.value.has(key);
+  const { playback } = session;
+  const isPaused = playback.mode.value.stand !== null;
+  const latencyMs = known(latency);
   const ended = stream.state === "ended" || entry.missingMs !== null;
   return (
     <article
+      ref={element ?? null}
       class={`pane ${stream.kind} ${truth.dim ? "dim" : ""} ${maximised ? "maximised" : ""}`}
       data-kind={stream.kind}
       data-id={stream.id}
@@ -45,6 +61,9 @@ export function Pane({
       data-fps={stream.rate === null ? "" : String(Math.round(stream.rate * 100) / 100)}
       data-drops={String(drops)}
       data-latency-ms={latencyMs === null ? "" : String(Math.round(latencyMs))}
+      data-mode={isPaused ? "paused" : "live"}
+      {...data}
+      onPointerDown={() => playback.touch(key)}
       onPointerEnter={() => (session.hovered.value = key)}
       onPointerLeave={() => {
         if (session.hovered.value === key) session.hovered.value = null;
@@ -55,6 +74,7 @@ export function Pane({
           {truth.text}
         </span>
         <h2 title={`${stream.kind} stream ${stream.id}`}>{stream.id}</h2>
+        {controls}
         <div class="buttons">
           {ended && (
             <button
@@ -67,20 +87,15 @@ export function Pane({
             </button>
           )}
           {isPaused ? (
-            <button
-              type="button"
-              class="golive"
-              title="Go live (L)"
-              onClick={() => session.setPaused(key, false)}
-            >
+            <button type="button" class="golive" title="Go live (L)" onClick={() => playback.goLive()}>
               Go live
             </button>
           ) : (
             <button
               type="button"
-              title="Pause (Space pauses all)"
-              aria-label={`pause ${stream.id}`}
-              onClick={() => session.setPaused(key, true)}
+              title="Pause everything (Space)"
+              aria-label={`pause at ${stream.id}`}
+              onClick={() => playback.pause()}
             >
               <Icon name="pause" />
             </button>
@@ -103,15 +118,21 @@ export function Pane({
         <span class={`fact ${drops > 0 ? "warn" : ""}`} title={breakdown(stream.drops, dropsNote)}>
           {format.plural(drops, "drop")}
         </span>
-        <span class="fact latency" title="from capture to the screen, by the runner's clock">
-          <Icon name="clock" /> {format.latency(latencyMs)}
+        <span class="fact latency" title={latencyNote(latency)}>
+          <Icon name="clock" /> {latencyMs === null ? "unknown" : format.latency(latencyMs)}
         </span>
+        {stamp}
         <span class="fact shape" title={facts}>
           {facts}
         </span>
       </footer>
     </article>
   );
+}
+
+function latencyNote(latency: Latency): string {
+  const what = "from capture to the screen, by the runner's clock";
+  return "unknown" in latency ? `${what}: unknown, because ${latency.unknown}` : what;
 }
 
 function breakdown({ wire, queue, encoder }: Drops, more = ""): string {

@@ -1,10 +1,13 @@
-/** What all panes share: the store, the runner's clock, and what the person at the page chose. */
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+/** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { look, type Look } from "../metrics/look";
 import type { Stream } from "../metrics/message";
 import { release } from "../metrics/schedule";
 import { connect } from "../metrics/socket";
 import { createStore, type Entry } from "../store";
+import { belongs } from "../time/frames";
+import { createPlayback } from "../time/playback";
+import { recall, remember, type Preference } from "./preference";
 
 export function createSession(url: string) {
   const store = createStore();
@@ -14,6 +17,10 @@ export function createSession(url: string) {
       store.receive(message, performance.now());
       // Charts wait for the first picture, if there is one to wait for.
       if (message.type === "streams" && !message.streams.some(plays)) release();
+      if (message.type === "samples" || message.type === "backfill") {
+        playback.samplesCame();
+        fresh.value++;
+      }
     },
     refused: (reason) => store.refused(reason, Date.now()),
   });
@@ -25,8 +32,23 @@ export function createSession(url: string) {
   const theme: ReadonlySignal<Look> = computed(() =>
     look(dark.value, wall.value ? 18 / 13 : large.value ? 15 / 13 : 1),
   );
-  /** Keys of panes that stand still because somebody asked for it, and since when (runner's clock, ms). */
-  const paused = signal<ReadonlyMap<string, number>>(new Map());
+  const playback = createPlayback({
+    now: () => socket.now(),
+    windowMs: () => store.windowS.peek() * 1000,
+    knownMs(fps) {
+      let known: number | null = null;
+      for (const { stream } of store.entries.peek()) {
+        if (stream.kind !== "metric" || stream.state !== "live" || !belongs(stream.rate, fps)) continue;
+        const newest = store.newest.get(stream.id);
+        if (newest !== undefined) known = Math.min(known ?? Infinity, newest);
+      }
+      return known;
+    },
+  });
+  /** Counts up with all that may change what is read at the cursor, but the cursor. */
+  const fresh = signal(0);
+  /** How pictures come to this screen, if that is possible. */
+  const path = signal(recall());
   /** Key of the pane that fills the window. */
   const maximised = signal<string | null>(null);
   /** Key of the pane under the pointer. */
@@ -34,37 +56,37 @@ export function createSession(url: string) {
   const help = signal(false);
   /** Counts up four times a second. */
   const tick = signal(0);
-  const timer = setInterval(() => tick.value++, 250);
-
-  const setPaused = (key: string, on: boolean): void => {
-    const next = new Map(paused.value);
-    if (on) next.set(key, socket.now());
-    else next.delete(key);
-    paused.value = next;
-  };
+  const timer = setInterval(() => {
+    playback.tick();
+    tick.value++;
+  }, 250);
 
   return {
     store,
     theme,
-    paused,
+    playback,
+    path,
     maximised,
     hovered,
     help,
     /** Whoever shows a time is shown anew four times a second, also when nothing arrives. */
     subscribeToTime: () => tick.value,
+    /** Calls `listener` now and whenever the cursor moves or what is read there may have changed. */
+    onMoment: (listener: () => void): (() => void) =>
+      effect(() => {
+        subscribe(playback.cursor, playback.mode, fresh);
+        untracked(listener);
+      }),
+    /** Something can be read at the cursor that could not before. */
+    refresh: () => {
+      fresh.value++;
+    },
     /** The runner's clock, ms since the Unix epoch. */
     now: () => socket.now(),
     synchronised: () => socket.synchronised(),
-    setPaused,
-    /** Space: everything stands still, or everything goes on. */
-    togglePause(): void {
-      const keys = store.panes.value.map(({ key }) => key);
-      const all = keys.every((key) => paused.value.has(key));
-      const nowMs = socket.now();
-      paused.value = all ? new Map() : new Map(keys.map((key) => [key, paused.value.get(key) ?? nowMs]));
-    },
-    goLive(): void {
-      paused.value = new Map();
+    prefer(chosen: Preference): void {
+      path.value = chosen;
+      remember(chosen);
     },
     toggleMaximised(key: string): void {
       maximised.value = maximised.value === key ? null : key;
@@ -84,6 +106,11 @@ export type Session = ReturnType<typeof createSession>;
 
 function plays(stream: Stream): boolean {
   return stream.kind === "frame" && stream.hls !== null;
+}
+
+/** Runs the present effect again when one of these changes. */
+function subscribe(...signals: readonly ReadonlySignal<unknown>[]): void {
+  signals.map(({ value }) => value);
 }
 
 function media<T>(query: string, read: (matches: boolean) => T): ReadonlySignal<T> {

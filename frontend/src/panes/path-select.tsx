@@ -1,0 +1,40 @@
+/** How pictures come to the screen, and the choice of another way. */
+import { PATH_NAMES, PATHS, type Path } from "../video/path";
+import { preference } from "./preference";
+import type { Session } from "./session";
+
+interface Props {
+  session: Session;
+  id: string;
+  /** The one that is in use. */
+  path: Path | null;
+  /** Why it is not a faster one. */
+  note: string | null;
+}
+
+export function PathSelect({ session, id, path, note }: Props) {
+  const wanted = session.path.value;
+  const used = path === null ? "…" : PATH_NAMES[path];
+  const refused = wanted !== "auto" && path !== null && path !== wanted;
+  const title = [
+    refused ? `${PATH_NAMES[wanted]} was asked for` : "how pictures come to this screen",
+    ...(note === null ? [] : note.split("; ")),
+  ].join("\n");
+  return (
+    <label class={`path ${refused ? "warn" : ""}`} title={title}>
+      <span aria-hidden="true">{wanted === "auto" ? `Auto · ${used}` : used}</span>
+      <select
+        aria-label={`path of ${id}, now ${used}`}
+        value={wanted}
+        onChange={({ currentTarget }) => session.prefer(preference(currentTarget.value) ?? "auto")}
+      >
+        <option value="auto">Auto: the fastest that works</option>
+        {PATHS.filter((name) => name !== "native" || wanted === name).map((name) => (
+          <option key={name} value={name}>
+            {PATH_NAMES[name]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
