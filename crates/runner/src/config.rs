@@ -47,7 +47,7 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_SEGMENT", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     segment: Option<Duration>,
-    /// Length of a part of a segment, 20ms to the segment's: LL-HLS shows pictures three parts late. [default: 100ms]
+    /// Length of a part of a segment, 20ms to 1s: LL-HLS shows pictures three parts late. [default: 100ms]
     #[arg(long, env = "STREAMVIEW_PART", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     part: Option<Duration>,
@@ -241,10 +241,9 @@ impl Options {
             seconds(segment)
         );
         ensure!(
-            (Duration::from_millis(20)..=segment).contains(&part),
-            "part is {}: expected 20ms to the segment's {}",
-            seconds(part),
-            seconds(segment)
+            (Duration::from_millis(20)..=segment.min(Duration::from_secs(1))).contains(&part),
+            "part is {}: expected 20ms to 1s, and no more than a segment",
+            seconds(part)
         );
         ensure!(
             window >= segment * 6,
@@ -348,7 +347,7 @@ mod tests {
         );
         assert_eq!(
             refused("part = \"2s\""),
-            "part is 2s: expected 20ms to the segment's 1s"
+            "part is 2s: expected 20ms to 1s, and no more than a segment"
         );
         assert_eq!(
             refused("window = \"2s\""),

@@ -119,6 +119,10 @@ pub enum State {
 /// A frame stream at this moment.
 pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> Stream {
     let status = stream.media.status();
+    let packager = stream.media.packager();
+    let has_frames = packager.newest().is_some();
+    let has_parts = packager.progress() > (0, 0);
+    let dvr = stream.media.dvr();
     stream.read(|facts| {
         let silence = silence(facts.arrived, facts.rate.period(), now);
         let encoder_down = status.phase == media::Phase::Backoff;
@@ -131,7 +135,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                 State::Stalled,
                 Some(format!("no frame for {:.0} s", silence.as_secs_f64())),
             )
-        } else if status.segments == 0 {
+        } else if !has_frames {
             (State::Waiting, status.reason.clone())
         } else {
             (State::Live, None)
@@ -163,10 +167,13 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                     fps: facts.format.fps,
                     unit: facts.format.unit.clone(),
                 },
-                live: None,
-                llhls: None,
+                live: has_frames.then(|| format!("/ws/live/{name}")),
+                llhls: has_parts.then(|| format!("/hls/{name}/live.m3u8")),
                 hls: (status.segments > 0).then(|| format!("/hls/{name}/index.m3u8")),
-                dvr: None,
+                dvr: dvr.map(|(from, to)| Dvr {
+                    from_ms: from.as_ms_f64(),
+                    to_ms: to.as_ms_f64(),
+                }),
                 encoder: Encoder {
                     phase: status.phase.as_str(),
                     restarts: status.restarts,

@@ -120,6 +120,7 @@ fn hub_config(config: &Config, dir: &std::path::Path, run: String) -> hub::Confi
     let media = media::Config {
         ffmpeg: config.ffmpeg.clone(),
         segment: config.segment,
+        part: config.part,
         window: config.window,
         window_bytes: config.window_bytes,
         queue: config.queue,

@@ -1,11 +1,15 @@
-//! HTTP: the page, the API, the segments and the websocket. Knows neither ZeroMQ nor ffmpeg.
+//! HTTP: the page, the API, the video and the websockets. Knows neither ZeroMQ nor ffmpeg.
 
 mod api;
+mod flow;
 mod frames;
 mod health;
 mod hls;
+mod live;
+mod llhls;
 mod page;
 mod socket;
+mod timeline;
 mod ws;
 
 use std::net::TcpListener;
@@ -66,11 +70,13 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/ws", web::get().to(ws::open))
+        .route("/ws/live/{stream}", web::get().to(live::open))
         .route("/hls/{stream}/{file}", web::get().to(hls::file))
         .service(
             web::scope("/api/v1")
                 .route("/streams", web::get().to(api::streams))
                 .route("/streams/{stream}", web::get().to(api::stream))
+                .route("/streams/{stream}/timeline", web::get().to(timeline::frames))
                 .route("/streams/{stream}/frames", web::get().to(frames::list))
                 .route("/streams/{stream}/frames/{file}", web::get().to(frames::file))
                 .route("/series", web::get().to(api::series)),

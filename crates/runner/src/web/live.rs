@@ -1,0 +1,179 @@
+//! One viewer of one frame stream's pictures (docs/protocol.md, `/ws/live/{id}`).
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_ws::{Closed, Message, MessageStream, Session};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytestring::ByteString;
+use packager::{Init, Next, Packager};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::api::not_found;
+use super::flow::Flow;
+use super::socket::{self, GIVE_UP};
+use crate::hub::Hub;
+
+/// What the runner says beside the fragments.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Outgoing<'a> {
+    Hello {
+        version: u32,
+        run: &'a str,
+        stream: &'a str,
+    },
+    Start {
+        life: u64,
+        session: String,
+        codec: &'a str,
+        width: u32,
+        height: u32,
+        init: String,
+        description: String,
+    },
+    Missed {
+        frames: u64,
+    },
+}
+
+impl Outgoing<'_> {
+    fn pack(&self) -> ByteString {
+        serde_json::to_string(self)
+            .expect("plain values always serialise")
+            .into()
+    }
+}
+
+impl<'a> From<&'a Init> for Outgoing<'a> {
+    fn from(init: &'a Init) -> Self {
+        Self::Start {
+            life: init.life,
+            session: format!("{:016x}", init.session),
+            codec: &init.codec,
+            width: init.width,
+            height: init.height,
+            init: BASE64.encode(&init.segment),
+            description: BASE64.encode(&init.avcc),
+        }
+    }
+}
+
+/// What pages send.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Incoming {
+    Ack { number: u64 },
+}
+
+/// Upgrades a request of our own page.
+pub async fn open(
+    request: HttpRequest,
+    body: web::Payload,
+    hub: web::Data<Hub>,
+    stop: web::Data<CancellationToken>,
+    stream: web::Path<String>,
+) -> Result<HttpResponse, actix_web::Error> {
+    // Not the stream itself: the end of the encoder does not wait for its viewers.
+    let Some(packager) = hub
+        .frame_stream(&stream)
+        .map(|frames| frames.media.packager().clone())
+    else {
+        return Ok(not_found(&format!("there is no frame stream {:?}", *stream)));
+    };
+    let (response, session, messages) = socket::accept(&request, body)?;
+    actix_web::rt::spawn(async move {
+        let (acks, acked) = watch::channel(None);
+        let (mut writer, reader) = (session.clone(), session.clone());
+        let write = async {
+            let hello = Outgoing::Hello {
+                version: 1,
+                run: &hub.run,
+                stream: &stream,
+            };
+            writer.text(hello.pack()).await?;
+            write(writer, &packager, acked).await
+        };
+        socket::run(session, &stop, write, read(reader, messages, acks)).await;
+    });
+    Ok(response)
+}
+
+/// Sends every fragment as soon as there is one and the viewer has room for it.
+///
+/// No queue: everything that is not under way yet is in the packager, once for all viewers. What waits in the session
+/// or in the kernel is part of what is under way.
+async fn write(
+    mut session: Session,
+    packager: &Packager,
+    mut acked: watch::Receiver<Option<u64>>,
+) -> Result<(), Closed> {
+    let mut changes = packager.changes();
+    let mut flow = Flow::default();
+    let mut init: Option<Arc<Init>> = None;
+    loop {
+        changes.mark_unchanged();
+        if let Some(number) = *acked.borrow_and_update() {
+            flow.taken(number);
+        }
+        if let Some(Next { fragment, missed }) = next(&flow, packager) {
+            if missed > 0 {
+                tracing::debug!(missed, "a live viewer was skipped ahead");
+                session.text(Outgoing::Missed { frames: missed }.pack()).await?;
+            }
+            if init.as_ref().is_none_or(|init| init.life != fragment.init.life) {
+                session.text(Outgoing::from(&*fragment.init).pack()).await?;
+                init = Some(fragment.init.clone());
+            }
+            flow.sent(fragment.number, fragment.media, fragment.message.len());
+            session.binary(fragment.message.clone()).await?;
+            continue;
+        }
+        let woken = async {
+            tokio::select! {
+                changed = changes.changed(), if flow.is_open() => changed.map_err(|_| Closed),
+                changed = acked.changed() => changed.map_err(|_| Closed),
+            }
+        };
+        match timeout(GIVE_UP, woken).await {
+            Ok(woken) => woken?,
+            // The stream is silent: this finds out whether the connection still is one.
+            Err(_) if flow.is_empty() => session.ping(b"").await?,
+            Err(_) => return Err(Closed),
+        }
+    }
+}
+
+/// What a viewer gets now, if anything.
+fn next(flow: &Flow, packager: &Packager) -> Option<Next> {
+    if !flow.is_open() {
+        return None;
+    }
+    let is_behind = packager
+        .next(None, false)
+        .is_some_and(|key| flow.is_behind(key.fragment.media));
+    packager.next(flow.last(), is_behind)
+}
+
+async fn read(mut session: Session, mut messages: MessageStream, acks: watch::Sender<Option<u64>>) {
+    while let Some(Ok(message)) = messages.recv().await {
+        match message {
+            Message::Text(text) => {
+                if let Ok(Incoming::Ack { number }) = serde_json::from_str(&text) {
+                    acks.send_modify(|newest| *newest = (*newest).max(Some(number)));
+                }
+            }
+            Message::Ping(bytes) => {
+                if session.pong(&bytes).await.is_err() {
+                    return;
+                }
+            }
+            Message::Close(_) => return,
+            _ => {}
+        }
+    }
+}
