@@ -101,6 +101,7 @@ fn bad_parameters_of_the_series_are_named() {
         ("from=NaN", "from"),
         ("to=inf", "to"),
         ("from=2&to=1", "from"),
+        ("points=1", "points"),
         ("format=xml", "format"),
         ("stream=a%2Fb", "stream"),
         ("name=", "name"),
@@ -157,6 +158,8 @@ fn series_are_read_by_name_and_time_as_json_and_csv() {
     assert_eq!(part[0]["unit"], "mV");
     let times: Vec<_> = (3..=5).map(|n| (T0_MS + n * 100) as f64).collect();
     assert_eq!(part[0]["t"], json!(times));
+    let ends = read("stream=numbers&name=a&points=2");
+    assert_eq!(ends[0]["v"], json!([0.0, 9.0]), "the minimum and the maximum");
 
     let csv = runner.get(&format!(
         "/api/v1/series?stream=numbers&format=csv&from={}",

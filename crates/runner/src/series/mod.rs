@@ -8,3 +8,4 @@ mod thin;
 pub use history::{History, Sample};
 pub use pack::Columns;
 pub use store::{MetricStream, Query, Store};
+pub use thin::thin;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::hub::Hub;
-use crate::series::{Columns, Query, Sample};
+use crate::series::{Columns, Query, Sample, thin};
 
 /// An error as every handler gives it.
 pub fn problem(status: StatusCode, text: &str) -> HttpResponse {
@@ -55,6 +55,8 @@ pub struct SeriesParameters {
     from: Option<String>,
     /// ms since the Unix epoch.
     to: Option<String>,
+    /// Of each series at most about so many: the minimum and the maximum of every interval.
+    points: Option<String>,
     /// `json` (the default) or `csv`.
     format: Option<String>,
 }
@@ -66,6 +68,10 @@ enum Format {
 }
 
 impl SeriesParameters {
+    fn read(&self) -> Result<(Query, Format, usize), String> {
+        Ok((self.query()?, self.format()?, self.points()?))
+    }
+
     fn query(&self) -> Result<Query, String> {
         let query = Query {
             stream: name("stream", self.stream.as_deref())?,
@@ -77,6 +83,18 @@ impl SeriesParameters {
             return Err("from is later than to".into());
         }
         Ok(query)
+    }
+
+    fn points(&self) -> Result<usize, String> {
+        let Some(text) = self.points.as_deref() else {
+            return Ok(usize::MAX);
+        };
+        match text.parse() {
+            Ok(points) if points >= 2 => Ok(points),
+            _ => Err(format!(
+                "points is {text:?}: expected a whole number of at least 2"
+            )),
+        }
     }
 
     fn format(&self) -> Result<Format, String> {
@@ -122,15 +140,12 @@ pub async fn series(
         Ok(parameters) => parameters.into_inner(),
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let (query, format) = match parameters
-        .query()
-        .and_then(|query| Ok((query, parameters.format()?)))
-    {
+    let (query, format, points) = match parameters.read() {
         Ok(asked) => asked,
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error),
     };
     // Copied under the lock, written as text after it: producers of series wait for the former only.
-    let read: Vec<(Series, Vec<Sample>)> = {
+    let mut read: Vec<(Series, Vec<Sample>)> = {
         let store = hub.store();
         let named = |history: &crate::series::History| Series {
             id: history.id,
@@ -147,6 +162,11 @@ pub async fn series(
     };
     if read.is_empty() && (query.stream.is_some() || query.name.is_some()) {
         return not_found("there is no such series");
+    }
+    for (_, samples) in &mut read {
+        if samples.len() > points {
+            *samples = thin(samples, points);
+        }
     }
     match format {
         Format::Json => {
