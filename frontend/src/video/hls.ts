@@ -82,12 +82,12 @@ export function createHls(
   element.disablePictureInPicture = true;
   host.append(element);
 
-  const player = videojs(element, { ...OPTIONS, autoplay: kind !== "film" });
+  const player = videojs(element, { ...OPTIONS, autoplay: true });
   const bornMs = performance.now();
   let pace = new Pace();
   const edge = new EdgePace();
   let disposed = false;
-  let wantsPlay = kind !== "film";
+  let wantsPlay = true;
   let callback = 0;
 
   const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
@@ -96,6 +96,14 @@ export function createHls(
   };
   callback = element.requestVideoFrameCallback(onFrame);
 
+  // The HLS engine loads nothing of a live stream until it plays: a film does, for a moment.
+  let loads = kind !== "film";
+  player.one("loadeddata", () => {
+    loads = true;
+    if (kind !== "film") return;
+    wantsPlay = false;
+    player.pause();
+  });
   player.on("error", () => listener.failed(player.error()?.message ?? "playback failed"));
   player.on("waiting", () => {
     const settled = performance.now() - bornMs > SETTLE_MS && element.currentTime > 0 && !element.seeking;
@@ -141,7 +149,7 @@ export function createHls(
       play();
     },
     segments: () => segments(player),
-    listed: () => listed(player),
+    listed: () => (loads ? listed(player) : []),
     seekTo: (positionS) => void player.currentTime(positionS),
     dispose() {
       if (disposed) return;

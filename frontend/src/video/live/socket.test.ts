@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { connectLive, type Listener } from "./socket";
+
+class FakeSocket {
+  readyState = 1;
+  binaryType = "";
+  sent: string[] = [];
+  onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+let fake: FakeSocket;
+let heard: unknown[];
+const listener: Listener = {
+  start: ({ life }) => heard.push(["start", life]),
+  fragment: ({ number }) => heard.push(["fragment", number]),
+  missed: (frames) => heard.push(["missed", frames]),
+  failed: (reason) => heard.push(["failed", reason]),
+};
+
+beforeEach(() => {
+  vi.stubGlobal("location", { protocol: "http:", host: "runner:8000" });
+  vi.stubGlobal("WebSocket", { OPEN: 1 });
+  fake = new FakeSocket();
+  heard = [];
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const connect = () => connectLive("/ws/live/cam", listener, () => fake as unknown as WebSocket);
+const say = (data: string | ArrayBuffer) => fake.onmessage?.({ data });
+const start = (life: number) =>
+  JSON.stringify({
+    type: "start",
+    life,
+    session: "0000000000000001",
+    codec: "avc1.42c01e",
+    width: 2,
+    height: 2,
+    init: btoa("i"),
+    description: btoa("d"),
+  });
+
+function frame(life: number, number: number): ArrayBuffer {
+  const buffer = new ArrayBuffer(40);
+  const view = new DataView(buffer);
+  view.setUint8(0, 1);
+  view.setUint16(2, 40, true);
+  view.setUint32(4, life, true);
+  view.setBigUint64(8, BigInt(number), true);
+  return buffer;
+}
+
+test("it dials the host that the page came from", () => {
+  let dialed = "";
+  connectLive("/ws/live/cam", listener, (url) => {
+    dialed = url;
+    return fake as unknown as WebSocket;
+  });
+  expect(dialed).toBe("ws://runner:8000/ws/live/cam");
+});
+
+test("everything is told in order", () => {
+  connect();
+  say(start(0));
+  say(frame(0, 5));
+  say(JSON.stringify({ type: "missed", frames: 9 }));
+  say(start(1));
+  say(frame(1, 15));
+  expect(heard).toEqual([
+    ["start", 0],
+    ["fragment", 5],
+    ["missed", 9],
+    ["start", 1],
+    ["fragment", 15],
+  ]);
+});
+
+test("what was taken within one task is acknowledged once", async () => {
+  const socket = connect();
+  for (const number of [3, 4, 5]) socket.ack(number);
+  expect(fake.sent).toEqual([]);
+  await Promise.resolve();
+  expect(fake.sent).toEqual(['{"type":"ack","number":5}']);
+  socket.ack(5);
+  socket.ack(4);
+  await Promise.resolve();
+  expect(fake.sent).toHaveLength(1);
+  socket.ack(6);
+  await Promise.resolve();
+  expect(fake.sent[1]).toBe('{"type":"ack","number":6}');
+});
+
+test("nothing is acknowledged on a connection that is closed", async () => {
+  const socket = connect();
+  socket.ack(1);
+  socket.close();
+  await Promise.resolve();
+  expect(fake.sent).toEqual([]);
+});
+
+test.each([
+  ["bytes that are no frame", new ArrayBuffer(3)],
+  ["text that is no message", "?"],
+  ["a frame of an encoder that did not start", frame(0, 1)],
+])("%s ends it, with the reason, once", (_, data) => {
+  connect();
+  say(data);
+  say(data);
+  expect(heard).toEqual([["failed", expect.stringMatching(/^live message not understood: /)]]);
+  expect(fake.readyState).toBe(3);
+});
+
+test("its end is told, unless it was asked for", () => {
+  connect();
+  fake.close();
+  expect(heard).toEqual([["failed", "the live connection ended"]]);
+  heard = [];
+  fake = new FakeSocket();
+  connect().close();
+  expect(heard).toEqual([]);
+});
