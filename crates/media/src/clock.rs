@@ -79,12 +79,13 @@ impl Pace {
         self.last = Some(t);
     }
 
-    /// Distance of frames.
+    /// Distance of frames; never nothing, or a life would begin at the time of the last frame before it.
     pub(crate) fn period(&self) -> Duration {
         let mut recent: Vec<_> = self.recent.iter().flatten().collect();
         recent.sort_unstable();
         let observed = recent.get(recent.len() / 2).map(|period| **period);
-        self.nominal.max(observed).unwrap_or(UNKNOWN_PERIOD)
+        let period = self.nominal.max(observed).unwrap_or(UNKNOWN_PERIOD);
+        period.max(Duration::from_micros(STEP_US as u64))
     }
 
     /// How long nothing may come before the life is ended, so that the last frames can be seen.
@@ -164,5 +165,12 @@ mod tests {
         }
         assert_eq!(pace.period(), Duration::from_secs(5));
         assert_eq!(pace.silence(), Duration::from_secs(15));
+    }
+
+    #[test]
+    fn frames_of_one_time_are_still_a_step_apart() {
+        let mut pace = Pace::default();
+        (0..3).for_each(|_| pace.observe(at_ms(0), Some(1e300)));
+        assert_eq!(pace.period(), Duration::from_micros(12));
     }
 }

@@ -69,8 +69,6 @@ pub(crate) enum Fault {
     NoConfig,
     #[error("a second avcC record")]
     SecondConfig,
-    #[error("something follows the end of the sequence")]
-    AfterEnd,
     #[error("the end of the sequence is missing")]
     NoEnd,
 }
@@ -96,7 +94,6 @@ enum Place {
     Start,
     Header,
     Config,
-    End,
 }
 
 impl<R: BufRead> Demuxer<R> {
@@ -109,31 +106,27 @@ impl<R: BufRead> Demuxer<R> {
         }
     }
 
-    /// The next item, waiting for it; `None` when the input ends where it may: after [`Item::End`].
+    /// The next item, waiting for it. Nothing is to be expected after [`Item::End`].
     ///
     /// # Errors
     /// A [`Fault`]; nothing after it makes sense.
-    pub(crate) fn next(&mut self) -> Result<Option<Item>, Fault> {
+    pub(crate) fn next(&mut self) -> Result<Item, Fault> {
         if self.place == Place::Start {
             self.read_file_header()?;
             self.place = Place::Header;
         }
         loop {
-            match (self.is_at_end()?, self.place) {
-                (true, Place::End) => return Ok(None),
-                (true, _) => return Err(Fault::NoEnd),
-                (false, Place::End) => return Err(Fault::AfterEnd),
-                (false, _) => {}
+            if self.is_at_end()? {
+                return Err(Fault::NoEnd);
             }
             let Some(item) = self.read_tag()? else { continue };
-            self.place = match (&item, self.place) {
-                (Item::Config(_), Place::Header) => Place::Config,
+            match (&item, self.place) {
+                (Item::Config(_), Place::Header) => self.place = Place::Config,
                 (Item::Config(_), _) => return Err(Fault::SecondConfig),
                 (Item::Unit(_), Place::Header) => return Err(Fault::NoConfig),
-                (Item::Unit(_), place) => place,
-                (Item::End, _) => Place::End,
-            };
-            return Ok(Some(item));
+                _ => {}
+            }
+            return Ok(item);
         }
     }
 

@@ -52,7 +52,11 @@ fn usual() -> Vec<u8> {
 
 fn read(input: impl Read, max_unit_bytes: usize) -> Result<Vec<Item>, Fault> {
     let mut demuxer = Demuxer::new(BufReader::new(input), max_unit_bytes);
-    std::iter::from_fn(|| demuxer.next().transpose()).collect()
+    let mut items = Vec::new();
+    while items.last() != Some(&Item::End) {
+        items.push(demuxer.next()?);
+    }
+    Ok(items)
 }
 
 fn check_fault(bytes: &[u8], expected: &str) {
@@ -87,10 +91,6 @@ fn an_end_anywhere_but_at_the_end_is_a_fault() {
         let fault = read(&bytes[..length], 1_000).unwrap_err();
         assert!(fault.is_early_end(), "{length}: {fault}");
     }
-    check_fault(
-        &[&bytes[..], b"x"].concat(),
-        "something follows the end of the sequence",
-    );
 }
 
 #[test]

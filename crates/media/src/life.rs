@@ -95,7 +95,7 @@ impl Life {
         let books = Arc::new(Books {
             ledger: Mutex::new(Ledger::new(place.offset)),
             newest_segment: Mutex::new(Instant::now()),
-            newest_unit: Mutex::default(),
+            turn: Mutex::default(),
         });
         let reader = Reader {
             shared: Arc::clone(shared),

@@ -35,14 +35,28 @@ pub(crate) struct Books {
     pub(crate) ledger: Mutex<Ledger>,
     /// When the newest segment was listed, or the life began.
     pub(crate) newest_segment: Mutex<Instant>,
-    /// When the newest access unit came, or the turn of this life; `None` before that.
-    pub(crate) newest_unit: Mutex<Option<Instant>>,
+    pub(crate) turn: Mutex<Turn>,
+}
+
+/// Lives publish one after the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Turn {
+    /// The life before is not done.
+    #[default]
+    Waits,
+    /// Nothing came since then.
+    SilentSince(Instant),
+    /// All that will ever come is out.
+    Over,
 }
 
 impl Books {
-    /// How long nothing came out, if it is this life's turn.
-    fn silence(&self) -> Option<Duration> {
-        lock(&self.newest_unit).map(|at| at.elapsed())
+    fn turn(&self) -> Turn {
+        *lock(&self.turn)
+    }
+
+    fn set_turn(&self, turn: Turn) {
+        *lock(&self.turn) = turn;
     }
 }
 
@@ -67,10 +81,8 @@ impl Reader {
         stdout: ChildStdout,
         stderr: JoinHandle<Vec<String>>,
     ) -> Outcome {
-        if let Some(previous) = previous {
-            self.wait_for_turn(previous, &stdout);
-        }
-        *lock(&self.books.newest_unit) = Some(Instant::now());
+        let previous = previous.map(|previous| self.wait_for_turn(previous, &stdout));
+        self.books.set_turn(Turn::SilentSince(Instant::now()));
         let mut outcome = Outcome::default();
         let stdout = BufReader::with_capacity(READ_BYTES, stdout);
         let mut demuxer = Demuxer::new(stdout, self.max_unit_bytes());
@@ -79,6 +91,7 @@ impl Reader {
             let end_us = lock(&self.books.ledger).end_us();
             self.shared.packager.end(self.media(end_us));
         }
+        self.books.set_turn(Turn::Over);
         if let Err(Fault::Refused(what)) = &end {
             outcome.fault = Some(what.clone());
             self.process.kill();
@@ -91,39 +104,45 @@ impl Reader {
         }
         outcome.last_words = stderr.join().unwrap_or_default();
         self.end(&outcome);
+        if let Some(previous) = previous {
+            // What it had to say it has logged.
+            let _ = previous.join();
+        }
         self.process.set_finished();
         self.shared.queue.wake();
         outcome
     }
 
-    /// Waits for the end of the life before. As long as frames come out of it a live viewer sees them; but once this
+    /// Waits until everything of the life before is out. As long as frames come a live viewer sees them; but once this
     /// life has something to show, one that gives nothing for [`HAND_OVER_TIME`] is killed.
-    fn wait_for_turn(&self, previous: Ending, stdout: &ChildStdout) {
+    fn wait_for_turn(&self, previous: Ending, stdout: &ChildStdout) -> JoinHandle<Outcome> {
         let mut readable_since = None;
         let mut killed = false;
         while !previous.reader.is_finished() {
             if readable_since.is_none() && is_readable(stdout) {
                 readable_since = Some(Instant::now());
             }
-            let is_late = |silence: Duration| silence > HAND_OVER_TIME;
-            if !killed
-                && readable_since.is_some_and(|since| is_late(since.elapsed()))
-                && previous.books.silence().is_some_and(is_late)
-            {
-                tracing::warn!(stream = %self.shared.name, "an encoder is killed: the next one waits for its last frames");
-                previous.process.kill();
-                killed = true;
+            let is_late = |since: Instant| since.elapsed() > HAND_OVER_TIME;
+            match previous.books.turn() {
+                Turn::Over => break,
+                Turn::SilentSince(since)
+                    if !killed && is_late(since) && readable_since.is_some_and(is_late) =>
+                {
+                    tracing::warn!(stream = %self.shared.name, "an encoder is killed: the next one waits for it");
+                    previous.process.kill();
+                    killed = true;
+                }
+                Turn::SilentSince(_) | Turn::Waits => {}
             }
             std::thread::sleep(TURN_POLL);
         }
-        // What it had to say it has logged.
-        let _ = previous.reader.join();
+        previous.reader
     }
 
-    /// Until the end of the output.
+    /// Until the end of the sequence.
     fn follow(&self, demuxer: &mut Demuxer<impl BufRead>, outcome: &mut Outcome) -> Result<(), Fault> {
-        while let Some(item) = demuxer.next()? {
-            match item {
+        loop {
+            match demuxer.next()? {
                 Item::Config(avcc) => {
                     self.shared.packager.begin(Start {
                         life: self.life,
@@ -142,13 +161,10 @@ impl Reader {
                 // The segments are written first.
                 Item::End => {
                     let last = lock(&self.books.ledger).finish();
-                    if let Some(span) = last {
-                        self.list(&span, outcome)?;
-                    }
+                    return last.map_or(Ok(()), |span| self.list(&span, outcome));
                 }
             }
         }
-        Ok(())
     }
 
     /// Hands a frame to live viewers; the segment that it ended.
@@ -161,7 +177,7 @@ impl Reader {
             key: unit.key,
             data: unit.data,
         })?;
-        *lock(&self.books.newest_unit) = Some(Instant::now());
+        self.books.set_turn(Turn::SilentSince(Instant::now()));
         let mut status = self.shared.status_mut();
         status.published += 1;
         // A life that is being ended says nothing about the one that runs.
