@@ -97,7 +97,7 @@ export function FramePane({
     connection: store.connection.value,
     known: entry.missingMs === null,
     paused: stand !== null,
-    seeking: showing.seeking || (stand?.targetMs ?? null) !== null,
+    seeking: showing.seeking && playback.moved(),
     awayMs: stand === null || frame === null ? null : away(frame.captureMs - stand.cursorMs, stream),
     shown: showing.shown,
     sinceChangeMs: showing.sinceFrameMs,

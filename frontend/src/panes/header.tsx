@@ -69,14 +69,27 @@ export function Header({ session }: { session: Session }) {
         ))}
       </div>
       {stand === null ? (
-        <button type="button" class="tool" title="Pause everything (Space)" onClick={() => playback.pause()}>
+        <button
+          type="button"
+          class="tool time"
+          title="Pause everything (Space)"
+          onClick={() => playback.pause()}
+        >
           <Icon name="pause" />
           <span>Pause</span>
         </button>
       ) : (
-        <button type="button" class="tool standing" title="Go live (L)" onClick={() => playback.goLive()}>
+        <button
+          type="button"
+          class="tool time standing"
+          title="Go live (L)"
+          onClick={() => playback.goLive()}
+        >
           <Icon name="play" />
-          <time>{format.timeOfDayMs(stand.targetMs ?? stand.cursorMs)}</time>
+          <time>
+            {format.timeOfDay(stand.targetMs ?? stand.cursorMs)}
+            <span class="fine">{format.timeOfDayMs(stand.targetMs ?? stand.cursorMs).slice(-4)}</span>
+          </time>
           <span>Go live</span>
         </button>
       )}

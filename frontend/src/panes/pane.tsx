@@ -71,7 +71,7 @@ export function Pane({
     >
       <header class="pane-head" onDblClick={() => session.toggleMaximised(key)}>
         <span class={`badge ${truth.badge}`} role="status">
-          {truth.text}
+          <Words text={truth.text} />
         </span>
         <h2 title={`${stream.kind} stream ${stream.id}`}>{stream.id}</h2>
         {controls}
@@ -87,8 +87,15 @@ export function Pane({
             </button>
           )}
           {isPaused ? (
-            <button type="button" class="golive" title="Go live (L)" onClick={() => playback.goLive()}>
-              Go live
+            <button
+              type="button"
+              class="golive"
+              title="Go live (L)"
+              aria-label="go live"
+              onClick={() => playback.goLive()}
+            >
+              <Icon name="play" />
+              <span>Go live</span>
             </button>
           ) : (
             <button
@@ -127,6 +134,18 @@ export function Pane({
         </span>
       </footer>
     </article>
+  );
+}
+
+/** A state, and what follows it where there is room. */
+function Words({ text }: { text: string }) {
+  const [state = "", ...details] = text.split(" · ");
+  if (details.length === 0) return <>{state}</>;
+  return (
+    <>
+      {state}
+      <span class="detail">{` · ${details.join(" · ")}`}</span>
+    </>
   );
 }
 

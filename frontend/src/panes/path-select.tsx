@@ -22,7 +22,10 @@ export function PathSelect({ session, id, path, note }: Props) {
   ].join("\n");
   return (
     <label class={`path ${refused ? "warn" : ""}`} title={title}>
-      <span aria-hidden="true">{wanted === "auto" ? `Auto · ${used}` : used}</span>
+      <span aria-hidden="true">
+        {wanted === "auto" && <span class="auto">Auto · </span>}
+        {used}
+      </span>
       <select
         aria-label={`path of ${id}, now ${used}`}
         value={wanted}

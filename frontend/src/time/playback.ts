@@ -61,6 +61,8 @@ export function createPlayback(world: World) {
   /** The picture that was last acted upon. */
   let chosen: string | null = null;
   let soughtMs = -Infinity;
+  /** Whether anybody asked for another frame than the one at which the page was paused. */
+  let moved = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let round = { ms: -1, edgeMs: 0 };
 
@@ -105,10 +107,10 @@ export function createPlayback(world: World) {
   const stoodAt = (captureMs: number): void => {
     const { stand } = mode.peek();
     if (stand === null) return;
-    const moved = Math.abs(captureMs - stand.cursorMs) > SAME_MS || stand.targetMs !== null;
+    const same = Math.abs(captureMs - stand.cursorMs) <= SAME_MS && stand.targetMs === null;
     mode.value = arrive(mode.peek(), captureMs, world.windowMs());
     point(captureMs);
-    if (!moved) return;
+    if (same) return;
     for (const { key, player } of pictures.values()) if (key !== lead.peek()) player.seek(captureMs);
   };
 
@@ -152,6 +154,7 @@ export function createPlayback(world: World) {
       else if (key !== first.key) player.pause(atMs);
     }
     waiting.clear();
+    moved = false;
     mode.value = pause(mode.peek(), atMs, endMs, world.windowMs());
     point(atMs);
   };
@@ -161,6 +164,7 @@ export function createPlayback(world: World) {
     elect();
     waiting.clear();
     soughtMs = performance.now();
+    moved = true;
     mode.value = seek(mode.peek(), targetMs, edgeMs(), world.windowMs());
     for (const { player } of pictures.values()) player.seek(targetMs);
     if (leader() === undefined) stoodAt(targetMs);
@@ -171,6 +175,8 @@ export function createPlayback(world: World) {
     /** Changes with every frame: for those who write what they read into the page themselves. */
     cursor: cursor as ReadonlySignal<Cursor | null>,
     lead: lead as ReadonlySignal<string | null>,
+    /** Whether the page was moved since it was paused. */
+    moved: () => moved,
 
     /** A picture takes part until the returned function is called. */
     join(key: string, player: Player, facts: Facts): () => void {
@@ -203,6 +209,7 @@ export function createPlayback(world: World) {
       if (mode.peek().stand === null) stop();
       const { stand } = mode.peek();
       const first = leader();
+      moved = true;
       if (first !== undefined) first.player.step(frames);
       else if (stand !== null) seekTo(stand.cursorMs + frames * STEP_SHARE * world.windowMs());
     },
