@@ -31,6 +31,12 @@ impl Response {
             .map_or("", |value| value.to_str().expect("ASCII"))
     }
 
+    /// Who may keep it for how long.
+    pub fn cache_control(&self) -> &str {
+        let value = self.headers.get("cache-control");
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// The body as text.
     ///
     /// # Panics

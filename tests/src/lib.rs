@@ -5,17 +5,23 @@
 //! [`wait_for`], the only place that pauses.
 
 mod lab;
+mod live;
+mod low_latency;
 mod peer;
 mod playlist;
 mod process;
 mod recording;
 mod runner;
+mod socket;
 mod viewer;
 mod wait;
 
+pub mod decoded;
 pub mod http;
 
 pub use lab::Lab;
+pub use live::{Fragment, Live, LiveViewer, fragments, texts};
+pub use low_latency::{LiveSegment, LowLatency, Part};
 pub use peer::{Peer, greeting, header, long_header, ready};
 pub use playlist::{Playlist, Video};
 pub use process::{Process, Stopped, is_alive};

@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use serde_json::Value;
 
 use crate::http::{self, Response};
-use crate::{Lab, PATIENCE, Playlist, Process, Viewer, wait_for};
+use crate::{Lab, LiveViewer, PATIENCE, Playlist, Process, Viewer, wait_for};
 
 /// Where a runner listens.
 #[derive(Clone, Copy, Debug)]
@@ -185,5 +185,10 @@ impl Runner {
     /// Opens a websocket.
     pub fn viewer(&self) -> Viewer {
         Viewer::open(self.addresses.http)
+    }
+
+    /// Opens a websocket of frames.
+    pub fn live_viewer(&self, stream: &str) -> LiveViewer {
+        LiveViewer::open(self.addresses.http, stream)
     }
 }

@@ -1,22 +1,20 @@
 //! A page's websocket.
 
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use socket2::{Domain, Socket, Type};
-use tungstenite::{Error, Message, WebSocket};
+use tungstenite::Message;
 
 use crate::PATIENCE;
+use crate::socket::Socket;
 
-/// How long one read may block.
-const READ_TIME: Duration = Duration::from_millis(50);
+const PATH: &str = "/ws";
 
 /// An open websocket.
 #[derive(Debug)]
 pub struct Viewer {
-    socket: WebSocket<TcpStream>,
+    socket: Socket,
     bytes: u64,
 }
 
@@ -26,7 +24,10 @@ impl Viewer {
     /// # Panics
     /// When that fails.
     pub fn open(address: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(address).expect("connection"), address)
+        Self {
+            socket: Socket::open(address, PATH),
+            bytes: 0,
+        }
     }
 
     /// Connects with so little room for what it has not read yet that the other end soon notices.
@@ -34,21 +35,10 @@ impl Viewer {
     /// # Panics
     /// When that fails.
     pub fn with_little_room(address: SocketAddr) -> Self {
-        const BYTES: usize = 4 << 10;
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).expect("socket");
-        socket.set_recv_buffer_size(BYTES).expect("buffer size");
-        socket.connect(&address.into()).expect("connection");
-        Self::over(socket.into(), address)
-    }
-
-    fn over(stream: TcpStream, address: SocketAddr) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).expect("timeout");
-        let (socket, _) = tungstenite::client(format!("ws://{address}/ws"), stream).expect("handshake");
-        socket
-            .get_ref()
-            .set_read_timeout(Some(READ_TIME))
-            .expect("timeout");
-        Self { socket, bytes: 0 }
+        Self {
+            socket: Socket::with_little_room(address, PATH),
+            bytes: 0,
+        }
     }
 
     /// The next message, unless `deadline` comes first.
@@ -56,24 +46,16 @@ impl Viewer {
     /// # Errors
     /// When the connection has ended.
     pub fn next(&mut self, deadline: Instant) -> Result<Option<Value>, String> {
-        loop {
-            match self.socket.read() {
-                Ok(Message::Text(text)) => {
-                    self.bytes += text.len() as u64;
-                    let message = serde_json::from_str(&text);
-                    return Ok(Some(message.unwrap_or_else(|error| panic!("{error}: {text}"))));
-                }
-                Ok(_) => {}
-                Err(Error::Io(error))
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-                {
-                    if Instant::now() >= deadline {
-                        return Ok(None);
-                    }
-                }
-                Err(error) => return Err(error.to_string()),
-            }
-        }
+        let Some(message) = self.socket.next(deadline)? else {
+            return Ok(None);
+        };
+        let Message::Text(text) = message else {
+            panic!("text was expected: {message:?}");
+        };
+        self.bytes += text.len() as u64;
+        Ok(Some(
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")),
+        ))
     }
 
     /// Bytes of the messages so far.
@@ -124,6 +106,6 @@ impl Viewer {
     /// # Panics
     /// When that fails.
     pub fn send(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).expect("sent");
+        self.socket.send(text).expect("sent");
     }
 }

@@ -11,7 +11,10 @@ fn signals(lab: &Lab, runner: &Runner) -> Process {
 }
 
 fn wait_for_both(runner: &Runner) {
-    let camera = runner.wait_live("camera", PATIENCE);
+    runner.wait_live("camera", PATIENCE);
+    let camera = runner.wait_for_stream(("frame", "camera"), "a segment", PATIENCE, |stream| {
+        (!stream["hls"].is_null()).then(|| stream.clone())
+    });
     assert_eq!(camera["format"]["shape"], serde_json::json!([96, 128]));
     assert_eq!(camera["format"]["dtype"], "uint8");
     assert_eq!(camera["hls"], "/hls/camera/index.m3u8");

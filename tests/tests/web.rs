@@ -21,7 +21,7 @@ fn no_path_leads_out_of_the_segments_and_the_page() {
     let lab = Lab::new();
     let runner = Runner::start(&lab, "");
     let _camera = lab.camera(&runner, "camera");
-    runner.wait_live("camera", PATIENCE);
+    tests::Playlist::of(&runner, "camera", 1);
     let root = "/../../../../../../../../../..";
     let encode = |path: &str, dot: &str, slash: &str| path.replace('.', dot).replace('/', slash);
     let up = format!("{root}/etc/passwd");
