@@ -3,6 +3,7 @@
 
 pub mod boxes;
 pub mod flv;
+pub mod player;
 pub mod playlist;
 pub mod probe;
 
