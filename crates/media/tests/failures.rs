@@ -75,7 +75,7 @@ fn a_killed_encoder_is_replaced_and_what_was_listed_stays() {
     let encoded = bench.stream.status().encoded;
     let status = live.run(&mut bench, "restart", 2 * SECOND, |status| status.restarts == 1);
     assert!(reason_has(&status, "signal: 9"), "{status:?}");
-    let status = live.run(&mut bench, "new frames", SECOND, |status| {
+    let status = live.run(&mut bench, "new frames", 5 * SECOND, |status| {
         status.encoded > encoded + 15
     });
     assert!(status.dropped_encoder > 0, "{status:?}");
