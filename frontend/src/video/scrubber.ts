@@ -23,8 +23,13 @@ export interface Listener {
 
 /** Frames within so many ms of what is asked for are learned at once, for steps. */
 const MARGIN_MS = 2000;
-/** A seek that shows nothing is repeated, ms. */
-const SILENT_MS = 800;
+/**
+ * A seek that shows nothing is repeated, ms. Not soon: it may be loading, and a player that is sent to the same place
+ * again begins to load again.
+ */
+const SILENT_MS = 3000;
+/** Two positions closer than this are the same, seconds. */
+const SAME_S = 0.001;
 /** Between the questions whether the segment is there by now, ms. */
 const LOOK_MS = 150;
 /** A frame is sought a little after its time, seconds: no rounding then shows the one before it. */
@@ -48,6 +53,8 @@ export class Scrubber {
   private looking = false;
   private seeking = false;
   private tries = 0;
+  /** Where it was sent last, seconds, and when. */
+  private sought = { positionS: NaN, atMs: -Infinity };
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -55,6 +62,7 @@ export class Scrubber {
     private readonly timeline: Timeline,
     private readonly archive: Archive,
     private readonly listener: Listener,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Whether what was asked for is not on screen yet. */
@@ -156,7 +164,15 @@ export class Scrubber {
       }, LOOK_MS);
       return;
     }
+    const nowMs = this.now();
+    const leftMs = this.sought.atMs + SILENT_MS - nowMs;
+    if (Math.abs(positionS - this.sought.positionS) < SAME_S && leftMs > 0) {
+      // On its way.
+      this.timer = setTimeout(() => this.check(), leftMs);
+      return;
+    }
     this.tries++;
+    this.sought = { positionS, atMs: nowMs };
     this.reel.seekTo(positionS);
     this.timer = setTimeout(() => this.check(), SILENT_MS);
   }
