@@ -86,6 +86,7 @@ export function FramePane({
   const showing = keeper.current?.showing() ?? NOTHING;
   const { frame, dvr } = showing;
   const { stand } = playback.mode.value;
+  const leads = playback.lead.value === entry.key;
   const fresh = stand === null && (showing.sinceFrameMs ?? Infinity) < FRESH_MS;
   const latency = latencyOf(frame?.captureMs ?? null, {
     synchronised: session.synchronised(),
@@ -113,15 +114,27 @@ export function FramePane({
       session={session}
       entry={entry}
       element={element}
-      data={{ "data-path": showing.path ?? "", "data-missed": String(showing.missed) }}
+      data={{
+        "data-path": showing.path ?? "",
+        "data-missed": String(showing.missed),
+        "data-lead": String(leads),
+      }}
       truth={state}
       latency={latency}
       facts={facts}
       rateUnit="fps"
       rateNote={rateNote(stream, showing)}
       dropsNote={dropsNote(showing)}
-      controls={<PathSelect session={session} id={stream.id} path={showing.path} note={showing.pathNote} />}
-      stamp={<span class="fact stamp" ref={stamp} title="number and capture time of the frame on screen" />}
+      controls={
+        <PathSelect
+          session={session}
+          id={stream.id}
+          path={showing.path}
+          note={showing.pathNote}
+          paused={stand !== null}
+        />
+      }
+      stamp={<span class={`fact stamp ${leads ? "leads" : ""}`} ref={stamp} title={stampNote(leads)} />}
     >
       <div class="stage" style={{ "--aspect": `${width} / ${height}`, "--ratio": String(width / height) }}>
         <div
@@ -150,6 +163,11 @@ function mark({ dataset }: HTMLElement, { seq, session, captureMs }: ShownFrame)
 function stampOf({ seq, captureMs }: ShownFrame): string {
   const time = format.timeOfDayMs(captureMs);
   return seq === null ? time : `#${seq} · ${time}`;
+}
+
+function stampNote(leads: boolean): string {
+  const what = "number and capture time of the frame on screen";
+  return leads ? `${what}, at which all charts are read` : what;
 }
 
 /** How far a paused picture is from the moment of the page, ms; null for no further than frames are apart. */

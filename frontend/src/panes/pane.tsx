@@ -64,6 +64,7 @@ export function Pane({
       data-mode={isPaused ? "paused" : "live"}
       {...data}
       onPointerDown={() => playback.touch(key)}
+      onFocusIn={() => playback.touch(key)}
       onPointerEnter={() => (session.hovered.value = key)}
       onPointerLeave={() => {
         if (session.hovered.value === key) session.hovered.value = null;

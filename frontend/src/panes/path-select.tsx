@@ -10,14 +10,17 @@ interface Props {
   path: Path | null;
   /** Why it is not a faster one. */
   note: string | null;
+  /** The film of a paused page is played by HLS, whatever was asked for. */
+  paused: boolean;
 }
 
-export function PathSelect({ session, id, path, note }: Props) {
+export function PathSelect({ session, id, path, note, paused }: Props) {
   const wanted = session.path.value;
   const used = path === null ? "…" : PATH_NAMES[path];
-  const refused = wanted !== "auto" && path !== null && path !== wanted;
+  const refused = !paused && wanted !== "auto" && path !== null && path !== wanted;
   const title = [
     refused ? `${PATH_NAMES[wanted]} was asked for` : "how pictures come to this screen",
+    ...(paused ? ["while paused: from the segments that are kept"] : []),
     ...(note === null ? [] : note.split("; ")),
   ].join("\n");
   return (
