@@ -24,13 +24,18 @@ export const JUMP_MS = 500;
 const WINDOW_MS = 1000;
 /** Of the arrivals this share may have less time than the target. */
 const SHARE = 0.25;
-/** It corrects from here on until there, ms. */
-const OFF_MS = 12;
-const NEAR_MS = 3;
-/** Change of speed per second of error, and its bounds. */
-const GAIN = 0.8;
-const FASTEST = 1.2;
-const SLOWEST = 0.8;
+/**
+ * It corrects from here on until there, ms, at a speed that depends on the error. Seldom and briefly: a browser that
+ * shows every frame for so many refreshes of the screen has to leave one out now and then at 1.005 times the speed, and
+ * begins to count anew at each change.
+ */
+const OFF_MS = 15;
+const NEAR_MS = 2;
+const SPEEDS = [
+  { fromMs: 200, change: 0.2 },
+  { fromMs: 60, change: 0.1 },
+  { fromMs: 0, change: 0.04 },
+];
 /** After a jump the clock settles, ms; longer if one jump follows the other. */
 const PAUSE_MS = { first: 400, cap: 10_000 };
 /** Jumps closer than this follow each other, ms. */
@@ -39,7 +44,6 @@ const RELATED_MS = 5000;
 export class Control {
   private samples: { atMs: number; behindMs: number }[] = [];
   private targetMs = TARGET_MS;
-  private correcting = false;
   private rate = 1;
   private jumpedMs = -Infinity;
   private pauseMs = PAUSE_MS.first;
@@ -66,20 +70,22 @@ export class Control {
     }
     const fallMs = (FALL_MS_PER_S * Math.min(1000, sinceMs)) / 1000;
     this.targetMs = Math.max(TARGET_MS, this.targetMs - fallMs);
-    if (behindMs < LATE_MS && !this.correcting) this.targetMs = Math.min(CAP_MS, this.targetMs + RAISE_MS);
+    if (behindMs < LATE_MS && this.rate === 1) this.targetMs = Math.min(CAP_MS, this.targetMs + RAISE_MS);
 
     const errorMs = this.typical() - this.targetMs;
-    if (Math.abs(errorMs) > OFF_MS) this.correcting = true;
-    else if (Math.abs(errorMs) < NEAR_MS) this.correcting = false;
-    if (!this.correcting) return this.play(1);
-    const rate = Math.min(FASTEST, Math.max(SLOWEST, 1 + (errorMs / 1000) * GAIN));
-    return this.play(Math.round(rate * 1000) / 1000);
+    if (Math.abs(errorMs) > OFF_MS) {
+      const change = SPEEDS.find(({ fromMs }) => Math.abs(errorMs) >= fromMs)?.change ?? 0;
+      // What is begun is finished at the same speed, unless it has to be faster.
+      if (Math.sign(this.rate - 1) !== Math.sign(errorMs) || Math.abs(this.rate - 1) < change) {
+        return this.play(1 + Math.sign(errorMs) * change);
+      }
+    } else if (errorMs * (this.rate - 1) <= 0 || Math.abs(errorMs) < NEAR_MS) return this.play(1);
+    return this.play(this.rate);
   }
 
   /** The clock was set: what was measured before counts no more. */
   jumped(nowMs: number): void {
     this.samples = [];
-    this.correcting = false;
     this.rate = 1;
     const related = nowMs - this.jumpedMs < this.pauseMs + RELATED_MS;
     this.pauseMs = related ? Math.min(PAUSE_MS.cap, this.pauseMs * 2) : PAUSE_MS.first;
