@@ -37,7 +37,7 @@ const RETRY_MS = 2000;
 /** Between two requests of the same kind, ms. */
 const INTERVAL_MS = 400;
 /** Points of all series of a window together, and of each. */
-const WINDOW_POINTS = { all: 196_608, least: 100, most: 6000 };
+const WINDOW_POINTS = { all: 65_536, least: 100, most: 4000 };
 /** Samples of all series that a first request for a moment is to bring, and that any may. */
 const MOMENT_SAMPLES = { first: 20_000, most: 200_000 };
 /** How far back a moment is looked for at first, ms, and how far at most: a series may pause. */
@@ -83,12 +83,14 @@ export class Past {
   /** Asks for what is missing; to be called some times a second while `view` is looked at. */
   look(view: View, load: Load): void {
     const nowMs = performance.now();
-    if (!this.covers(view) && !this.busy.window && nowMs >= this.againMs.window)
+    const arrivedMs = this.world.now() - UNDER_WAY_MS;
+    const whole = this.covers(view) || view.toMs > arrivedMs;
+    if (!whole && !this.busy.window && nowMs >= this.againMs.window)
       void this.request("window", (signal) => this.readWindow(view, load, signal));
     // A cursor that moves is followed when it rests.
     const rests = view.cursorMs === this.lastCursorMs;
     this.lastCursorMs = view.cursorMs;
-    const known = this.moment?.cursorMs === view.cursorMs || view.cursorMs > this.world.now() - UNDER_WAY_MS;
+    const known = this.moment?.cursorMs === view.cursorMs || view.cursorMs > arrivedMs;
     if (rests && !known && !this.busy.moment && nowMs >= this.againMs.moment)
       void this.request("moment", (signal) => this.readMoment(view.cursorMs, load, signal));
   }

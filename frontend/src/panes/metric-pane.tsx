@@ -74,7 +74,7 @@ export function MetricPane({
 
   const last = lastTime(all.map(({ history }) => history));
   const nowMs = session.now();
-  const latency = latencyOf(last === null ? null : Math.min(last, edgeMs), {
+  const latency = latencyOf(last === null ? null : Math.min(last, stand?.cursorMs ?? edgeMs), {
     synchronised: session.synchronised(),
     // A sample of the future: its producer's clock is ahead.
     delayMs: last === null || last < nowMs + CLOCK_ERROR_MS ? null : nowMs - last,
@@ -89,7 +89,7 @@ export function MetricPane({
     shown: last !== null,
     // The runner knows best when a series is late: it knows its rate.
     sinceChangeMs: null,
-    latencyMs: stand === null ? known(latency) : nowMs - stand.cursorMs,
+    latencyMs: known(latency),
     trouble: view === null ? null : past.trouble,
   });
   const count = Math.max(stream.series, all.length);
