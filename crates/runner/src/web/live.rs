@@ -177,3 +177,93 @@ async fn read(mut session: Session, mut messages: MessageStream, acks: watch::Se
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use packager::{AccessUnit, Config, MediaTime, Start};
+    use protocol::{Stamp, WallTime};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn fixture() -> Value {
+        let fixture: Value =
+            serde_json::from_str(include_str!("../../../../tests/fixtures/ws.json")).unwrap();
+        fixture["live"].clone()
+    }
+
+    #[test]
+    fn messages_are_those_that_the_page_is_tested_with() {
+        let fixture = fixture();
+        let expected = fixture["runner_to_page"].as_array().unwrap();
+        let messages = [
+            Outgoing::Hello {
+                version: 1,
+                run: "5f1d2c3b",
+                stream: "camera",
+            },
+            Outgoing::Start {
+                life: 3,
+                session: "9f86d081884c7d65".into(),
+                codec: "avc1.42c01e",
+                width: 640,
+                height: 480,
+                init: BASE64.encode([0, 1, 2, 3, 255]),
+                description: BASE64.encode([1, 66, 192, 30]),
+            },
+            Outgoing::Missed { frames: 12 },
+        ];
+        assert_eq!(messages.len(), expected.len());
+        for (message, expected) in messages.iter().zip(expected) {
+            assert_eq!(serde_json::from_str::<Value>(&message.pack()).unwrap(), *expected);
+        }
+        let ack = fixture["page_to_runner"][0].clone();
+        assert_eq!(
+            serde_json::from_value::<Incoming>(ack).unwrap(),
+            Incoming::Ack { number: 42 }
+        );
+    }
+
+    #[test]
+    fn a_fragment_has_the_header_that_the_page_is_tested_with() {
+        let fixture = &fixture()["fragment"];
+        let of = |key: &str| fixture[key].as_u64().unwrap();
+        let packager = Packager::new(Config::new("run_0"));
+        // Constrained baseline, one parameter set of each kind.
+        let avcc = b"\x01\x42\xc0\x1e\xff\xe1\x00\x04\x67\x42\xc0\x1e\x01\x00\x02\x68\xce";
+        let begun = packager.begin(Start {
+            life: of("life"),
+            session: 1,
+            width: 640,
+            height: 480,
+            avcc: bytes::Bytes::from_static(avcc),
+        });
+        begun.unwrap();
+        // Those before it, and itself.
+        for number in 0..=of("number") {
+            let before = of("number") - number;
+            let unit = AccessUnit {
+                stamp: Stamp {
+                    session: 1,
+                    seq: of("seq") - before,
+                    t: WallTime::from_ns(fixture["t_ns"].as_i64().unwrap()),
+                },
+                media: MediaTime::from_us(of("media_us") - before * 33_000),
+                period: Duration::from_millis(33),
+                key: number % 21 == 0,
+                data: bytes::Bytes::from_static(b"\0\0\0\x02\x65\x88"),
+            };
+            packager.push(unit).unwrap();
+        }
+        let fragment = packager.next(None, false).unwrap().fragment;
+        let header: String = fragment.message[..40]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(header, fixture["header_hex"].as_str().unwrap());
+        assert_eq!(fragment.message[44..48], *b"moof");
+        assert_eq!(fragment.init.codec, "avc1.42c01e");
+    }
+}
