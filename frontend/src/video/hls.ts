@@ -4,6 +4,7 @@ import { EdgePace } from "./edge";
 import { Pace } from "./pace";
 import type { Listener, Player, Surroundings } from "./player";
 import { identify, type Segment } from "./position";
+import { nextReload } from "./reload";
 
 /** A player that can be sent to any frame of its playlist. */
 export interface Film extends Player {
@@ -113,12 +114,24 @@ export function createHls(
     // Refused while the page is hidden, or aborted by a new source: tried again when it is looked after.
     if (wantsPlay && element.paused) void player.play()?.catch(() => undefined);
   };
-  const jumpToLive = (beyondS: number): void => {
+  const liveEdgeS = (): number => {
     const seekable = player.seekable() as TimeRanges;
-    if (seekable.length === 0) return;
-    const edgeS = seekable.end(seekable.length - 1);
+    return seekable.length === 0 ? 0 : seekable.end(seekable.length - 1);
+  };
+  const jumpToLive = (beyondS: number): void => {
+    const edgeS = liveEdgeS();
     if (edgeS > element.currentTime + beyondS) player.currentTime(edgeS);
   };
+  player.on("xhr-hooks-ready", () => {
+    const { vhs } = engine(player);
+    vhs?.xhr?.onRequest((request) => {
+      const known = vhs.playlists?.media();
+      if (request.requestType === "hls-playlist" && known !== undefined) {
+        request.uri = nextReload(request.uri, known);
+      }
+      return request;
+    });
+  });
   player.src({ src: url, type: "application/vnd.apple.mpegurl" });
   play();
 
@@ -133,9 +146,11 @@ export function createHls(
     tend(latencyMs) {
       if (!wantsPlay) return;
       play();
-      const position = { latencyMs, aheadS: ahead(element) };
-      const step = kind === "parts" ? edge.step(position, performance.now()) : pace.step(position);
-      if (step.action === "jump") jumpToLive(kind === "parts" ? 0.05 : JUMP_S);
+      const step =
+        kind === "parts"
+          ? edge.step(liveEdgeS() - element.currentTime, performance.now())
+          : pace.step({ latencyMs, aheadS: ahead(element) });
+      if (step.action === "jump") jumpToLive(kind === "parts" ? 0 : JUMP_S);
       else if (element.playbackRate !== step.rate) element.playbackRate = step.rate;
     },
     hold() {
@@ -190,14 +205,26 @@ function* segments(player: VideoJs): Generator<Segment> {
 }
 
 interface Playlist {
-  segments?: { duration: number; programDateTime?: number; dateTimeObject?: Date }[];
+  mediaSequence: number;
+  segments: { duration: number; preload?: boolean; programDateTime?: number; dateTimeObject?: Date }[];
+}
+
+/** What is used of the HLS engine beyond the types of video.js. */
+interface Engine {
+  vhs?: {
+    playlists?: { media(): Playlist | undefined };
+    xhr?: { onRequest(hook: (request: { uri: string; requestType?: string }) => object): void };
+  };
+}
+
+function engine(player: VideoJs): Engine {
+  return player.tech(true) as unknown as Engine;
 }
 
 /** The playlist as the HLS engine has it, placed where it says that one can seek. */
 function listed(player: VideoJs): Segment[] {
-  const tech = player.tech(true) as unknown as { vhs?: { playlists?: { media(): Playlist | undefined } } };
   const seekable = player.seekable() as TimeRanges;
-  const list = tech.vhs?.playlists?.media()?.segments;
+  const list = engine(player).vhs?.playlists?.media()?.segments;
   if (list === undefined || seekable.length === 0) return [];
   let startTime = seekable.start(0);
   return list.flatMap(({ duration, programDateTime, dateTimeObject }): Segment[] => {
