@@ -102,8 +102,14 @@ function si(v: number): [string, string] {
   return [minus(String(scaled)), prefixes[power] ?? ""];
 }
 
-function grouped(n: number, digits: number): string {
-  return n.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Formats by number of digits: to make one takes longer than to use it a hundred times. */
+const GROUPED = [0, 1, 2].map(
+  (digits) =>
+    new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
+function grouped(n: number, digits: 0 | 1 | 2): string {
+  return GROUPED[digits]?.format(n) ?? n.toFixed(digits);
 }
 
 function pad(n: number): string {

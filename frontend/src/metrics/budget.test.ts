@@ -28,3 +28,10 @@ test("a mean follows its samples", () => {
   expect(mean).toBe(10);
   expect(smoothed(10, 18)).toBe(11);
 });
+
+test("a share that changes holds from the next work on", () => {
+  const budget = new Budget(0.25);
+  budget.share = 0.5;
+  budget.spent(100, 10);
+  expect([budget.allows(109), budget.allows(110)]).toEqual([false, true]);
+});

@@ -7,8 +7,8 @@
 export class Budget {
   private resumeMs = -Infinity;
 
-  /** `share` of the main thread, between 0 and 1. */
-  constructor(private readonly share: number) {}
+  /** `share` of the main thread, between 0 and 1; may be changed at any time. */
+  constructor(public share: number) {}
 
   /** Whether anything may be drawn at `nowMs`. */
   allows(nowMs: number): boolean {

@@ -13,14 +13,14 @@ export interface Drawer {
   draw(roundMs: number): Promise<void>;
 }
 
-/** Part of the main thread that charts may take. */
-const SHARE = 0.25;
+/** Part of the main thread that charts may take while pictures play, and while all stand still. */
+const SHARE = { playing: 0.25, still: 0.75 };
 /** After this much drawing the others wait for the next animation frame, ms. */
 const FRAME_MS = 6;
 /** Charts and their libraries wait so long for the first picture, ms after the page was opened. */
 const PICTURE_FIRST_MS = 2500;
 
-const budget = new Budget(SHARE);
+const budget = new Budget(SHARE.playing);
 const drawers = new Set<Drawer>();
 /** Those that had no turn in this round. */
 const waiting = new Set<Drawer>();
@@ -33,6 +33,11 @@ let roundMs = 0;
 /** The first picture is on screen, or there is none to wait for: charts may begin. */
 export function release(): void {
   heldUntilMs = 0;
+}
+
+/** Nothing that plays could stutter: charts follow whoever scrubs. */
+export function standStill(still: boolean): void {
+  budget.share = still ? SHARE.still : SHARE.playing;
 }
 
 /** Draws `drawer` whenever it is due, until the returned function is called. */

@@ -79,10 +79,13 @@ export function Legend(props: Props) {
 /** Writes what changed, and only that. */
 function show(output: HTMLElement, reading: Reading | null, unit: string | null): void {
   const { dataset } = output;
-  const value = reading === null ? "" : String(reading.v);
   const t = reading === null ? "" : String(reading.t);
   if (dataset["tMs"] !== t) dataset["tMs"] = t;
+  const value = reading === null ? "" : String(reading.v);
+  if (dataset["value"] === value && dataset["unit"] === (unit ?? "")) return;
+  dataset["value"] = value;
+  dataset["unit"] = unit ?? "";
   const text = format.value(reading?.v ?? null, unit);
-  if (dataset["value"] !== value) dataset["value"] = value;
-  if (output.textContent !== text) output.textContent = text;
+  if (output.firstChild === null) output.append(text);
+  else output.firstChild.nodeValue = text;
 }

@@ -2,7 +2,7 @@
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { look, type Look } from "../metrics/look";
 import type { Stream } from "../metrics/message";
-import { release } from "../metrics/schedule";
+import { release, standStill } from "../metrics/schedule";
 import { connect } from "../metrics/socket";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
@@ -45,6 +45,7 @@ export function createSession(url: string) {
       return known;
     },
   });
+  const forget = effect(() => standStill(playback.mode.value.stand !== null));
   /** Counts up with all that may change what is read at the cursor, but the cursor. */
   const fresh = signal(0);
   /** How pictures come to this screen, if that is possible. */
@@ -97,6 +98,7 @@ export function createSession(url: string) {
     },
     dispose(): void {
       clearInterval(timer);
+      forget();
       socket.dispose();
     },
   };
