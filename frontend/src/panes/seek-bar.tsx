@@ -1,7 +1,7 @@
 /** The video that can be scrubbed, as a bar: dragging it moves everything. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { move, share, timeAt, type Span } from "../time/seekbar";
+import { move, offered, share, timeAt, type Span } from "../time/seekbar";
 import * as format from "../format";
 import type { Session } from "./session";
 
@@ -19,10 +19,12 @@ export function SeekBar({ session, id, dvr, atMs }: Props) {
   const bar = useRef<HTMLDivElement>(null);
   /** What the bar spanned when it was grasped: it does not slide away under the pointer. */
   const held = useRef<Span | null>(null);
+  /** Where the film began when it was first seen: it is not thrown away yet if it still does. */
+  const first = useRef(dvr.fromMs);
   const pending = useRef<number | null>(null);
   const pointer = useSignal<number | null>(null);
 
-  const span = held.current ?? { fromMs: dvr.fromMs, toMs: Math.max(dvr.toMs, atMs) };
+  const span = held.current ?? offered(dvr, first.current, atMs);
   const targetMs = playback.mode.value.stand?.targetMs ?? null;
   const shownMs = targetMs ?? atMs;
 

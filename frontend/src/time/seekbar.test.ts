@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { move, share, timeAt } from "./seekbar";
+import { move, offered, share, timeAt } from "./seekbar";
 
 const span = { fromMs: 100_000, toMs: 200_000 };
 
@@ -23,4 +23,10 @@ test("keys stay on the bar", () => {
   expect(move("PageUp", span, 195_000)).toEqual({ seekMs: 200_000 });
   expect(move("PageDown", span, 150_000)).toEqual({ seekMs: 140_000 });
   expect(move("ArrowLeft", span, 150_000)).toBeNull();
+});
+
+test("video that is about to go is not offered, and the frame on screen always is", () => {
+  expect(offered(span, 100_000, 200_500)).toEqual({ fromMs: 100_000, toMs: 200_500 });
+  expect(offered(span, 99_000, 150_000)).toEqual({ fromMs: 103_000, toMs: 200_000 });
+  expect(offered({ fromMs: 5000, toMs: 6000 }, 4000, 5500)).toEqual({ fromMs: 6000, toMs: 6000 });
 });

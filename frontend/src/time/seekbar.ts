@@ -6,6 +6,19 @@ export interface Span {
   toMs: number;
 }
 
+/** The oldest video goes while it is sought: so much of it is not offered, ms. */
+const GOING_MS = 3000;
+
+/**
+ * What the bar offers of what the runner keeps: all of it while that only grows (its begin is still
+ * `firstMs`), else all but the video that is about to go. A frame newer than what is kept is on the bar too.
+ */
+export function offered(kept: Span, firstMs: number, atMs: number): Span {
+  const toMs = Math.max(kept.toMs, atMs);
+  const fromMs = kept.fromMs === firstMs ? kept.fromMs : Math.min(kept.fromMs + GOING_MS, toMs);
+  return { fromMs, toMs };
+}
+
 /** Place of a time on the bar, 0 to 1. */
 export function share({ fromMs, toMs }: Span, atMs: number): number {
   if (!(toMs > fromMs)) return 1;
