@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from streamview import wire
+# Else imported at the first frame, after our own exit was registered, and so shut down before it: at exit, frames that
+# are on their way would lose their memory.
+import zmq.utils.garbage
+
+from streamview import surroundings, wire
 
 if TYPE_CHECKING:
     from streamview.outbox import Message, Outbox
@@ -22,7 +26,9 @@ PATIENCE_S = 0.1
 """How long the thread sleeps at most while there is no connection or no room; what it waits for wakes it sooner."""
 IDLE_S = 1.0
 """The same while it could send, and only has heartbeats to read."""
-FIRST_CONNECTION_S = 1.0
+DESCRIPTORS = 64
+"""How many files there must be room for to begin: several times what both connections of a publisher open."""
+FIRST_CONNECTION_S = 2.0
 """A connection that may still be on its way is waited for at the end, so long after the start."""
 
 _OPTIONS = {
@@ -43,6 +49,9 @@ _OPTIONS = {
 }
 _log = logging.getLogger("streamview")
 
+opening = threading.Lock()
+"""Held while sockets are made. A fork waits for it: the locks of ZeroMQ and pyzmq would stay locked in the child."""
+
 
 class Link:
     """Sends what waits in an outbox.
@@ -55,6 +64,7 @@ class Link:
     def __init__(self, name: str, endpoint: str, outbox: Outbox, queue: int) -> None:
         """At most `queue` messages are with ZeroMQ, on top of the one that is on its way and the kernel's buffers."""
         self.outbox = outbox
+        self.started = False
         self.connected = False
         self._endpoint = endpoint
         self._queue = queue
@@ -70,14 +80,10 @@ class Link:
 
     def start(self) -> None:
         """Starts to dial and to send."""
+        self.started = True
         self._began = time.monotonic()
         self._thread.start()
         _links.add(self)
-
-    @property
-    def started(self) -> bool:
-        """Whether it dials or is connected."""
-        return self._began > 0
 
     def ring(self) -> None:
         """Says that something waits. The caller holds the outbox's lock."""
@@ -98,9 +104,8 @@ class Link:
     # --- the thread
 
     def _run(self) -> None:
-        context = zmq.Context[Socket]()
-        opened = self._open(context)
-        while True:
+        opened = self._open()
+        while opened is not None:
             self._pump(opened)
             if self._is_over():
                 break
@@ -112,22 +117,29 @@ class Link:
                 select.select([opened.fileno()], [], [], self._patience_s(PATIENCE_S))
         self.connected = self._ready = False
         self.outbox.drop_all()
-        opened.close(int(self._patience_s(IDLE_S * 3600) * 1000))
-        context.term()
+        if opened is not None:
+            opened.close(int(self._patience_s(IDLE_S) * 1000))
+            opened.context.term()
 
-    def _open(self, context: zmq.Context[Socket]) -> Socket:
-        while True:
-            try:
-                opened = context.socket(zmq.XPUB)
-                for option, value in (_OPTIONS | {zmq.SNDHWM: self._queue}).items():
-                    opened.setsockopt(option, value)
-                opened.connect(self._endpoint)
-            except zmq.ZMQError as error:
-                # No descriptors left, say. The experiment goes on, and so do the attempts.
-                _log.warning("cannot publish to %s yet: %s", self._endpoint, error)
-                time.sleep(IDLE_S)
-            else:
-                return opened
+    def _open(self) -> Socket | None:
+        """A socket that dials; None if the end came first."""
+        told = False
+        while surroundings.descriptors_left() < DESCRIPTORS:
+            # libzmq ends the whole process if it runs out of them. The experiment goes on, and so do the attempts.
+            if not told:
+                _log.warning("not publishing to %s: too many files are open in this process", self._endpoint)
+            told = True
+            if self._deadline is not None:
+                return None
+            time.sleep(PATIENCE_S)
+        with opening:
+            opened = zmq.Context[Socket]().socket(zmq.XPUB)
+            for option, value in (_OPTIONS | {zmq.SNDHWM: self._queue}).items():
+                opened.setsockopt(option, value)
+            # What pyzmq needs for sending without a copy takes locks and opens files too: now, not at some frame.
+            zmq.Frame(b"", copy=False)
+            opened.connect(self._endpoint)
+        return opened
 
     def _patience_s(self, longest_s: float) -> float:
         if self._deadline is None:

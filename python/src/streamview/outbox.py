@@ -49,13 +49,13 @@ class Message:
     header: bytes | Format
     """A frame's is packed when it is sent: the call is to cost the copy, and many a frame is never sent."""
     payload: Array | bytes
+    size: int
+    """Bytes it takes while it waits."""
 
-    @property
-    def size(self) -> int:
-        """Bytes it takes while it waits."""
-        if isinstance(self.header, bytes):
-            return len(self.header) + len(self.payload)
-        return self.header.size
+    def recycle(self) -> None:
+        """Gives a frame's buffer back: it is not sent."""
+        if not isinstance(self.header, bytes) and not isinstance(self.payload, bytes):
+            self.header.pool.give(self.payload)
 
 
 class Outbox:
@@ -72,13 +72,13 @@ class Outbox:
         """Puts a message last. The newest of a group always fits, however large."""
         with self._lock:
             self._queue.append((group, message))
-            self._enter(group, message)
+            self._enter(group, message.size)
 
     def restore(self, group: Group, message: Message) -> None:
         """Puts back first what was popped but could not be sent; it is dropped if newer ones need the room."""
         with self._lock:
             self._queue.appendleft((group, message))
-            self._enter(group, message)
+            self._enter(group, message.size)
 
     def pop(self) -> tuple[Group, Message] | None:
         """Takes what has waited longest, with its group."""
@@ -99,9 +99,9 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._queue)
 
-    def _enter(self, group: Group, message: Message) -> None:
+    def _enter(self, group: Group, size: int) -> None:
         group.count += 1
-        group.bytes += message.size
+        group.bytes += size
         while group.count > group.max_count or (group.bytes > group.max_bytes and group.count > 1):
             for index, (other, _) in enumerate(self._queue):
                 if other is group:
@@ -114,5 +114,4 @@ class Outbox:
         group.count -= 1
         group.bytes -= message.size
         message.topic.dropped += 1
-        if not isinstance(message.header, bytes) and not isinstance(message.payload, bytes):
-            message.header.pool.give(message.payload)
+        message.recycle()

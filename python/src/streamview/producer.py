@@ -115,7 +115,8 @@ class Producer:
             if self._finished:
                 topic.dropped += 1
             else:
-                self._put(Message(topic, stamp, packed, payload))
+                size = packed.size if isinstance(packed, Format) else len(packed) + len(payload)
+                self._put(Message(topic, stamp, packed, payload, size))
         return seq
 
     def _put(self, message: Message) -> None:
@@ -159,16 +160,25 @@ class Producer:
         with self._lock:
             if self._finished:
                 return
-            now_ns = time.time_ns()
             # Behind the last message of either connection; any stream's end is the end of the session.
-            for of_frames in (True, False):
-                streams = [stream for kind, stream in self._topics if (kind == "frame") == of_frames]
-                if streams:
-                    topic = self.topic("event", streams[0])
-                    self.publish(topic, lambda stamp: wire.event_header(stamp, "end", end=True), b"", now_ns)
+            frames = [stream for kind, stream in self._topics if kind == "frame"]
+            others = [stream for kind, stream in self._topics if kind == "metric" or stream not in frames]
+            for stream in frames[:1]:
+                self._end(stream, self._frames, self._behind_frames)
+            for stream in others[:1]:
+                self._end(stream, self._series, self._others)
             self._finished = True
             self._frames.finish(grace_s)
             self._series.finish(grace_s)
+
+    def _end(self, stream: str, link: Link, group: Group) -> None:
+        topic = self.topic("event", stream)
+        stamp = wire.Stamp(self.session, topic.next_seq, time.time_ns())
+        header = wire.event_header(stamp, "end", end=True)
+        topic.next_seq += 1
+        topic.published += 1
+        link.outbox.put(group, Message(topic, stamp, header, b"", len(header)))
+        link.ring()
 
     def join(self) -> None:
         """Waits for the end, after `finish`."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streamview.checks import Number
 
 MIB = 1 << 20
-EXIT_GRACE_S = 1.0
+EXIT_GRACE_S = 2.0
 """How long the interpreter's exit waits at most for what is not sent yet."""
 
 
@@ -267,7 +267,7 @@ class Publisher:
     def close(self, grace_s: float = EXIT_GRACE_S) -> None:
         """Says that the streams have ended, and waits at most `grace_s` for what is not sent yet.
 
-        Where no runner listens there is nothing to wait for, but for the first second after the start.
+        Where no runner listens there is nothing to wait for, but for the first two seconds after the start.
         """
         self._producer.finish(checks.not_negative(grace_s, "grace_s"))
         self._producer.join()
@@ -328,6 +328,7 @@ _parents: list[Producer] = []
 
 
 def _after_fork_in_child() -> None:
+    link.opening.release()
     for publisher in list(_publishers):
         publisher._begin_anew()
 
@@ -339,5 +340,9 @@ def _at_exit() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=link.opening.acquire,
+        after_in_parent=link.opening.release,
+        after_in_child=_after_fork_in_child,
+    )
 atexit.register(_at_exit)

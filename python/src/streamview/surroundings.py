@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 DEFAULT_INGEST = "tcp://127.0.0.1:5555"
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -54,3 +60,13 @@ def program() -> str:
         # python -m package
         stem = Path(path).parent.name
     return re.sub(r"[^A-Za-z0-9_-]", "-", stem)[:64] or "python"
+
+
+def descriptors_left() -> int:
+    """How many files this process may still open; many, where that cannot be told."""
+    if resource is None:
+        return sys.maxsize
+    try:
+        return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - len(os.listdir("/dev/fd"))  # noqa: PTH208
+    except OSError as error:
+        return 0 if error.errno in (errno.EMFILE, errno.ENFILE) else sys.maxsize
