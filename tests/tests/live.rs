@@ -15,8 +15,8 @@ use tests::{
 
 /// Height and width of the pictures, whose upper half carries their number and capture time.
 const SHAPE: (usize, usize) = (96, 128);
-/// Most frames of 30 per second that may be under way: 0.4 s, and the one that makes them so many.
-const MAX_UNDER_WAY: usize = 13;
+/// Media that may be under way to a viewer, beside its newest frame.
+const UNDER_WAY_US: u64 = 400_000;
 
 /// A camera, and the file where it notes which frame it captured when.
 fn camera(lab: &Lab, runner: &Runner, more: &str) -> (Process, PathBuf) {
@@ -282,9 +282,11 @@ fn a_viewer_that_stops_comes_back_at_the_newest_key_frame_and_nine_others_miss_n
     }
     assert!(texts(&under_way, "missed").is_empty());
     let under_way = fragments(&under_way);
+    assert!(under_way.len() >= 8, "{}", under_way.len());
+    let span_us = under_way[under_way.len() - 2].media_us - under_way[0].media_us;
     assert!(
-        (8..=MAX_UNDER_WAY).contains(&under_way.len()),
-        "{}",
+        span_us < UNDER_WAY_US,
+        "{span_us} us in {} frames",
         under_way.len()
     );
     let last = &under_way[under_way.len() - 1];
@@ -297,13 +299,30 @@ fn a_viewer_that_stops_comes_back_at_the_newest_key_frame_and_nine_others_miss_n
         Live::Text(_) => false,
     });
     let took_ms = (now_ns() - back_ns) / 1_000_000;
-    assert!(took_ms < 1_000, "at the live edge after {took_ms} ms");
+    // It takes as long as the frames since that key frame take to arrive, and a busy machine a little longer.
+    assert!(took_ms < 3_000, "at the live edge after {took_ms} ms");
     let missed = texts(&after, "missed")[0]["frames"].as_u64().expect("frames");
     let continued = fragments(&after);
     assert!(continued[0].key);
     assert_eq!(continued[0].number, last.number + 1 + missed);
     let age_ms = (back_ns - continued[0].t_ns) / 1_000_000;
     assert!(age_ms < 1_500, "it goes on {age_ms} ms before it came back");
+
+    let metrics = runner.get("/metrics");
+    assert!(metrics.content_type.starts_with("application/openmetrics-text"));
+    let counted = |name: &str| {
+        let lines = metrics.text().lines().filter(|line| line.starts_with(name));
+        let ours = lines.filter(|line| line.contains("stream=\"camera\"") && line.contains("kind=\"frame\""));
+        let values: Vec<u64> = ours
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse().ok())
+            .collect();
+        assert_eq!(values.len(), 1, "{name}: {}", metrics.text());
+        values[0]
+    };
+    assert_eq!(counted("streamview_live_viewers"), 10);
+    assert_eq!(counted("streamview_live_frames_skipped_total"), missed);
+    assert_eq!(counted("streamview_stream_live"), 1);
+    assert!(counted("streamview_frames_encoded_total") >= continued[0].number);
 
     done.store(true, Ordering::Relaxed);
     for other in others {

@@ -4,6 +4,7 @@
 //! `ingest` never waits for anything behind it; `streams`, `series` and `notices` hold what is known; `relay` packs
 //! it once for every viewer; `web` hands it out and knows neither ZeroMQ nor ffmpeg.
 
+mod audience;
 pub mod config;
 mod delay;
 mod describe;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use protocol::frame::Format;
 use protocol::{Frame, Stamp};
 
+use crate::audience::Audience;
 use crate::delay::Delay;
 use crate::now;
 use crate::rate::Rate;
@@ -15,6 +16,8 @@ use crate::sequence::{Sequence, Verdict};
 pub struct FrameStream {
     /// Its encoder and its playlist.
     pub media: media::Stream,
+    /// Who watches its single frames.
+    pub viewers: Audience,
     facts: Mutex<Facts>,
 }
 
@@ -51,6 +54,7 @@ impl FrameStream {
         };
         Self {
             media,
+            viewers: Audience::default(),
             facts: Mutex::new(facts),
         }
     }

@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::api::not_found;
 use super::flow::Flow;
 use super::socket::{self, GIVE_UP};
+use crate::audience::Seat;
 use crate::hub::Hub;
+use crate::streams::FrameStream;
 
 /// What the runner says beside the fragments.
 #[derive(Debug, Serialize)]
@@ -79,10 +81,8 @@ pub async fn open(
     stream: web::Path<String>,
 ) -> Result<HttpResponse, actix_web::Error> {
     // Not the stream itself: the end of the encoder does not wait for its viewers.
-    let Some(packager) = hub
-        .frame_stream(&stream)
-        .map(|frames| frames.media.packager().clone())
-    else {
+    let parts = |frames: Arc<FrameStream>| (frames.media.packager().clone(), frames.viewers.clone());
+    let Some((packager, viewers)) = hub.frame_stream(&stream).map(parts) else {
         return Ok(not_found(&format!("there is no frame stream {:?}", *stream)));
     };
     let (response, session, messages) = socket::accept(&request, body)?;
@@ -96,7 +96,7 @@ pub async fn open(
                 stream: &stream,
             };
             writer.text(hello.pack()).await?;
-            write(writer, &packager, acked).await
+            write(writer, &packager, acked, &viewers.join()).await
         };
         socket::run(session, &stop, write, read(reader, messages, acks)).await;
     });
@@ -111,6 +111,7 @@ async fn write(
     mut session: Session,
     packager: &Packager,
     mut acked: watch::Receiver<Option<u64>>,
+    seat: &Seat,
 ) -> Result<(), Closed> {
     let mut changes = packager.changes();
     let mut flow = Flow::default();
@@ -123,6 +124,7 @@ async fn write(
         if let Some(Next { fragment, missed }) = next(&flow, packager) {
             if missed > 0 {
                 tracing::debug!(missed, "a live viewer was skipped ahead");
+                seat.skipped(missed);
                 session.text(Outgoing::Missed { frames: missed }.pack()).await?;
             }
             if init.as_ref().is_none_or(|init| init.life != fragment.init.life) {
@@ -161,19 +163,19 @@ fn next(flow: &Flow, packager: &Packager) -> Option<Next> {
 
 async fn read(mut session: Session, mut messages: MessageStream, acks: watch::Sender<Option<u64>>) {
     while let Some(Ok(message)) = messages.recv().await {
-        match message {
+        let sent = match message {
             Message::Text(text) => {
                 if let Ok(Incoming::Ack { number }) = serde_json::from_str(&text) {
                     acks.send_modify(|newest| *newest = (*newest).max(Some(number)));
                 }
+                Ok(())
             }
-            Message::Ping(bytes) => {
-                if session.pong(&bytes).await.is_err() {
-                    return;
-                }
-            }
+            Message::Ping(bytes) => session.pong(&bytes).await,
             Message::Close(_) => return,
-            _ => {}
+            _ => Ok(()),
+        };
+        if sent.is_err() {
+            return;
         }
     }
 }

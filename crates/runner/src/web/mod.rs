@@ -7,6 +7,7 @@ mod health;
 mod hls;
 mod live;
 mod llhls;
+mod metrics;
 mod page;
 mod socket;
 mod timeline;
@@ -69,6 +70,7 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(metrics::text))
         .route("/ws", web::get().to(ws::open))
         .route("/ws/live/{stream}", web::get().to(live::open))
         .route("/hls/{stream}/{file}", web::get().to(hls::file))

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{CloseCode, CloseReason, Closed, MessageStream, Session};
 use tokio_util::sync::CancellationToken;
+
+use super::api::problem;
 
 /// Largest message a page may send.
 const MAX_MESSAGE_BYTES: usize = 4 << 10;
@@ -21,9 +25,8 @@ pub fn accept(
     body: web::Payload,
 ) -> Result<(HttpResponse, Session, MessageStream), actix_web::Error> {
     if !same_origin(request) {
-        return Err(actix_web::error::ErrorForbidden(
-            "websocket from another site's page",
-        ));
+        let refused = problem(StatusCode::FORBIDDEN, "websocket from another site's page");
+        return Err(InternalError::from_response("another site", refused).into());
     }
     let (response, session, messages) = actix_ws::handle(request, body)?;
     Ok((response, session, messages.max_frame_size(MAX_MESSAGE_BYTES)))
