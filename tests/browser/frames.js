@@ -69,43 +69,76 @@ export function quantile(values, share) {
 /**
  * @typedef {object} Sync How well the page says what is on screen.
  * @property {number} frames That it said something of.
- * @property {number} wrong Numbers that do not belong to the time they stand beside, be it a frame's or a value's.
- * @property {number[]} picture By how many frames on screen its number was behind the picture, one entry per frame;
- *   Infinity where it was a number that had not been on screen.
+ * @property {string[]} wrong Numbers and values that do not belong to the time they stand beside.
+ * @property {string[]} ahead Of frames that had not been on screen yet.
+ * @property {number} silent Cursors without a value.
+ * @property {number[]} picture By how many frames on screen its number was behind the picture, one entry per frame.
  * @property {number[]} cursor The same of the cursor of the chart.
+ * @property {number[]} value The same of the value there, which is the number of a frame.
  */
+
+/** Where a frame is known by the date of its segment, the time is exact to whole ms: frames this close look alike. */
+const SAME_MS = 1;
+/** Of samples this close charts get the extremes only, ms: a neighbour may stand for one. */
+const THINNED_MS = 10;
 
 /**
  * Compares what the page said with the barcodes.
  *
- * @param {Shown[]} shown Of one stream; codes of frames that nobody saw are not needed.
+ * @param {Shown[]} shown Of one stream.
+ * @param {ReadonlyMap<number, number>} times When frames were captured, ms since the Unix epoch, by number.
  * @returns {Sync}
  */
-export function sync(shown) {
-  const coded = shown.filter(({ seq, tMs }) => seq !== null && tMs !== null);
+export function sync(shown, times) {
+  const coded = shown.filter(({ seq }) => seq !== null);
+  const sorted = [...times].toSorted(([, a], [, b]) => a - b);
   /** @type {Sync} */
-  const sync = { frames: 0, wrong: 0, picture: [], cursor: [] };
-  coded.forEach(({ said }, index) => {
-    if (said === null || said.seq === null) return;
+  const sync = { frames: 0, wrong: [], ahead: [], silent: 0, picture: [], cursor: [], value: [] };
+  coded.forEach(({ seq, said }, index) => {
+    if (seq === null || said === null || said.seq === null) return;
+    const [own = NaN, ...alike] = near(sorted, times.get(seq) ?? NaN, 2 * SAME_MS);
+    // A machine that was busy captured them in one go; no camera does.
+    if (alike.length > 0) return;
     sync.frames++;
-    const latest = (/** @type {(frame: Shown) => boolean} */ is) => {
-      let at = index;
-      while (at >= 0 && !is(/** @type {Shown} */ (coded[at]))) at--;
-      return at;
+    /** @param {"picture" | "cursor" | "value"} what @param {number} number @param {number | null} ms */
+    const check = (what, number, ms) => {
+      const told = `${what}: ${number} at ${ms} beside ${own} at ${times.get(own)}`;
+      const exact = Math.abs((ms ?? NaN) - (times.get(number) ?? NaN)) <= SAME_MS;
+      const stands = what === "value" && Math.abs((ms ?? NaN) - (said.cursorMs ?? NaN)) <= THINNED_MS;
+      if (!exact && !(stands && !times.has(number))) sync.wrong.push(told);
+      if (number > seq && !stands) sync.ahead.push(told);
+      // A frame that was on screen for less than it takes to read it was there between two that were read.
+      let last = index;
+      while (last > 0 && (coded[last]?.seq ?? NaN) > number) last--;
+      sync[what].push(index - last);
     };
-    const at = latest(({ seq }) => seq === said.seq);
-    if (at >= 0 && !captured(coded[at], said.captureMs)) sync.wrong++;
-    sync.picture.push(at < 0 ? Infinity : index - at);
+    check("picture", said.seq, said.captureMs);
     if (said.cursorMs === null) return;
-    const under = latest((frame) => captured(frame, said.cursorMs));
-    if (under >= 0 && coded[under]?.seq !== said.value) sync.wrong++;
-    sync.cursor.push(under < 0 ? Infinity : index - under);
+    check("cursor", near(sorted, said.cursorMs, Infinity)[0] ?? NaN, said.cursorMs);
+    if (said.value === null) sync.silent++;
+    else check("value", said.value, said.valueMs);
   });
   return sync;
 }
 
-/** Whether it is the time of the frame, of which the code has whole ms. @param {Shown | undefined} frame @param {number | null} ms */
-function captured(frame, ms) {
-  const past = (ms ?? NaN) - (frame?.tMs ?? NaN);
-  return past > -0.001 && past < 1.001;
+/**
+ * Numbers of the frames, up to five, that were captured no further away than this; the nearest first.
+ *
+ * @param {readonly (readonly [number, number])[]} sorted Numbers and times, ms.
+ * @param {number} ms
+ * @param {number} withinMs
+ */
+function near(sorted, ms, withinMs) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.[1] ?? Infinity) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return sorted
+    .slice(Math.max(0, low - 2), low + 3)
+    .map(([seq, at]) => ({ seq, away: Math.abs(at - ms) }))
+    .filter(({ away }) => away <= withinMs)
+    .toSorted((a, b) => a.away - b.away)
+    .map(({ seq }) => seq);
 }

@@ -63,37 +63,56 @@ test("a quantile is one of the values", () => {
   assert.ok(Number.isNaN(quantile([], 0.5)));
 });
 
-/** Frame `seq` was captured at `40 * seq + 0.5`. @param {number} seq @param {Partial<import("./probe.js").Said>} said */
+/** Frame `seq` was captured at `40 * seq + 0.25`. */
+const TIMES = new Map(Array.from({ length: 20 }, (_, seq) => [seq, 40 * seq + 0.25]));
+
+/** @param {number} seq @param {Partial<import("./probe.js").Said>} said */
 function saying(seq, said) {
   const [frame] = shown([[seq, seq, 0]]);
-  const nothing = { seq: null, captureMs: null, path: null, cursorMs: null, value: null };
-  return {
-    .../** @type {NonNullable<typeof frame>} */ (frame),
-    tMs: 40 * seq,
-    said: { ...nothing, ...said },
-  };
+  const nothing = { seq: null, captureMs: null, path: null, cursorMs: null, value: null, valueMs: null };
+  return { .../** @type {NonNullable<typeof frame>} */ (frame), said: { ...nothing, ...said } };
+}
+
+/** What a page should say of a frame. @param {number} seq */
+function right(seq) {
+  const captureMs = 40 * seq + 0.25;
+  return { seq, captureMs, cursorMs: captureMs, value: seq, valueMs: captureMs };
 }
 
 test("a page that says what is on screen is in step", () => {
-  const said = (/** @type {number} */ seq) => ({
-    seq,
-    captureMs: 40 * seq + 0.5,
-    cursorMs: 40 * seq + 0.5,
-    value: seq,
-  });
-  const steps = [saying(5, said(5)), saying(6, said(6)), saying(9, said(9))];
-  assert.deepEqual(sync(steps), { frames: 3, wrong: 0, picture: [0, 0, 0], cursor: [0, 0, 0] });
+  const check = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ behind) => {
+    const both = sync([saying(5, right(5)), saying(a, right(b))], TIMES);
+    const by = [0, behind];
+    const none = { wrong: [], ahead: [], silent: 0 };
+    assert.deepEqual(both, { ...none, frames: 2, picture: by, cursor: by, value: by });
+  };
+  check(6, 6, 0);
   // Behind by a frame on screen, however many numbers are between.
-  const late = [saying(5, said(5)), saying(9, said(5))];
-  assert.deepEqual(sync(late), { frames: 2, wrong: 0, picture: [0, 1], cursor: [0, 1] });
+  check(9, 5, 1);
+  // It was there, but gone before it could be read.
+  check(9, 7, 1);
+});
+
+test("frames that were captured as good as at once are not told apart", () => {
+  const times = new Map([...TIMES, [6, 201]]);
+  assert.equal(sync([saying(5, right(6)), saying(7, right(7))], times).frames, 1);
 });
 
 test("a page that says something else is found out", () => {
-  const right = { seq: 5, captureMs: 200.5, cursorMs: 200.5, value: 5 };
-  assert.equal(sync([saying(5, { ...right, captureMs: 240.5 })]).wrong, 1);
-  assert.equal(sync([saying(5, { ...right, value: 4 })]).wrong, 1);
-  assert.equal(sync([saying(5, { ...right, value: null })]).wrong, 1);
-  assert.deepEqual(sync([saying(5, { ...right, seq: 6 })]).picture, [Infinity]);
-  assert.deepEqual(sync([saying(5, { ...right, cursorMs: 240.5 })]).cursor, [Infinity]);
-  assert.equal(sync([saying(5, {})]).frames, 0);
+  const check = (/** @type {Partial<import("./probe.js").Said>} */ said) =>
+    sync([saying(5, { ...right(5), ...said })], TIMES);
+  assert.equal(check({ captureMs: 240.25 }).wrong.length, 1);
+  assert.equal(check({ captureMs: null }).wrong.length, 1);
+  assert.equal(check({ value: 4 }).wrong.length, 1);
+  assert.equal(check({ valueMs: 160.25 }).wrong.length, 1);
+  assert.equal(check({ cursorMs: 204 }).wrong.length, 1);
+  assert.equal(check(right(6)).ahead.length, 2);
+  assert.equal(check({ seq: 25 }).wrong.length, 1);
+  // A neighbour stands for the value only where samples are too close for a chart to have them all.
+  assert.equal(check({ value: 6, valueMs: 240.25 }).ahead.length, 1);
+  assert.deepEqual(check({ value: 33, valueMs: 203 }).wrong, []);
+  assert.equal(check({ value: 33, valueMs: 220 }).wrong.length, 1);
+  const silent = check({ value: null });
+  assert.deepEqual([silent.wrong, silent.silent], [[], 1]);
+  assert.equal(sync([saying(5, {})], TIMES).frames, 0);
 });

@@ -47,10 +47,14 @@ test("frame numbers on the screen go up, and every missing one is accounted for"
   await until("180 frames on screen", 2 * SOON_MS, async () => (await viewer.shown("bars")).length >= 180);
 
   // Whatever this machine was too busy for, somebody counted; the browser may do so a little later.
-  const { seen, codes, skippedByUs } = await until("no frame is lost unseen in the browser", SOON_MS, async () => {
-    const look = await watched(viewer, rig.url);
-    return look.seen.missing <= look.skippedByUs + look.seen.unseen + look.seen.dropped && look;
-  });
+  const { seen, codes, skippedByUs } = await until(
+    "no frame is lost unseen in the browser",
+    SOON_MS,
+    async () => {
+      const look = await watched(viewer, rig.url);
+      return look.seen.missing <= look.skippedByUs + look.seen.unseen + look.seen.dropped && look;
+    },
+  );
   t.diagnostic(`${JSON.stringify(seen)}, never delivered ${skippedByUs}`);
 
   assert.equal(seen.unreadable, 0, "every frame on screen carries a valid code");

@@ -12,6 +12,7 @@
  * @property {string | null} path Which way it came.
  * @property {number | null} cursorMs Where the cursor of the chart of the stream of the same name stands.
  * @property {number | null} value Of the first series at the cursor.
+ * @property {number | null} valueMs When that was measured.
  *
  * @typedef {object} Shown A frame that came on screen.
  * @property {string} stream
@@ -29,6 +30,8 @@
  * @typedef {object} Probe
  * @property {Shown[]} shown
  * @property {string[]} violations
+ * @property {(stream: string) => HTMLVideoElement | HTMLCanvasElement | null} picture What is seen of a stream: of its
+ *   pictures, one of which may cover the other, the topmost one.
  * @property {(stream: string) => Look | null} look Null where there is no picture, or no code in it.
  */
 
@@ -37,7 +40,7 @@
  */
 export function install(decode) {
   /** @type {Probe} */
-  const probe = { shown: [], violations: [], look };
+  const probe = { shown: [], violations: [], picture, look };
   Object.assign(window, { probe });
   document.addEventListener("securitypolicyviolation", (event) =>
     probe.violations.push(`${event.violatedDirective}: ${event.blockedURI}`),
@@ -75,22 +78,28 @@ export function install(decode) {
       path: picture?.getAttribute("data-path") ?? null,
       cursorMs: number(chart?.querySelector("[data-cursor-ms]"), "data-cursor-ms"),
       value: number(chart?.querySelector("[data-value]"), "data-value"),
+      valueMs: number(chart?.querySelector("[data-value]"), "data-t-ms"),
     };
   };
 
   /** @param {string} stream */
-  function look(stream) {
+  function picture(stream) {
     const pane = document.querySelector(`[data-kind="frame"][data-id="${stream}"]`);
     const pictures = /** @type {(HTMLVideoElement | HTMLCanvasElement)[]} */ ([
       ...(pane?.querySelectorAll("video, canvas") ?? []),
     ]);
-    // One may cover the other: what is seen is the topmost one.
     const seen = pictures.find((picture) => {
       const { x, y, width, height } = picture.getBoundingClientRect();
       const stack = document.elementsFromPoint(x + width / 2, y + height / 2);
       return stack.find((element) => pictures.some((one) => one === element)) === picture;
     });
-    if (seen === undefined) return null;
+    return seen ?? null;
+  }
+
+  /** @param {string} stream */
+  function look(stream) {
+    const seen = picture(stream);
+    if (seen === null) return null;
     const isVideo = seen instanceof HTMLVideoElement;
     const code = read(seen, isVideo ? seen.videoWidth : seen.width, isVideo ? seen.videoHeight : seen.height);
     return code === null ? null : { ...code, said: listen(stream) };

@@ -39,28 +39,32 @@ for (const { id, file, fps, size, matrix } of FILMS) {
     /** @type {{ index: number, distance: number, atS: number, tint: number[] }[]} */
     const samples = [];
     // A machine that is too busy for a while plays the film slower and then catches up; a wrong speed stays wrong.
-    const { speed, rate, format } = await until(`four seconds of film at ${fps} fps`, 2 * SOON_MS, async () => {
-      const picture = await viewer.pixels(id, size);
-      if (picture === null) return false;
-      const { rgb, atS } = picture;
-      const distances = reference.map((frame) => meanDistance(frame, rgb));
-      const index = distances.indexOf(Math.min(...distances));
-      const expected = channelMeans(reference[index] ?? []);
-      const tint = channelMeans(rgb).map((mean, c) => mean - (expected[c] ?? NaN));
-      samples.push({ index, distance: distances[index] ?? NaN, atS, tint });
-      if (played(samples) < 4) return false;
-      const latest = samples.filter((sample) => sample.atS > atS - 4);
-      // Frames since the first sample, round the end of the loop; a step back by one is two frames that look alike.
-      let steps = 0;
-      const progress = latest.map((sample, i) => {
-        const step = i === 0 ? 0 : sample.index - (latest[i - 1]?.index ?? 0);
-        steps += step < -reference.length / 2 ? step + reference.length : step;
-        return { steps, atS: sample.atS };
-      });
-      const speed = slope(progress);
-      const { rate, format } = /** @type {any} */ (await rig.stream("frame", id));
-      return speed > 0.9 * Math.min(fps, rate) && speed < 1.1 * fps && { speed, rate, format };
-    });
+    const { speed, rate, format } = await until(
+      `four seconds of film at ${fps} fps`,
+      2 * SOON_MS,
+      async () => {
+        const picture = await viewer.pixels(id, size);
+        if (picture === null) return false;
+        const { rgb, atS } = picture;
+        const distances = reference.map((frame) => meanDistance(frame, rgb));
+        const index = distances.indexOf(Math.min(...distances));
+        const expected = channelMeans(reference[index] ?? []);
+        const tint = channelMeans(rgb).map((mean, c) => mean - (expected[c] ?? NaN));
+        samples.push({ index, distance: distances[index] ?? NaN, atS, tint });
+        if (played(samples) < 4) return false;
+        const latest = samples.filter((sample) => sample.atS > atS - 4);
+        // Frames since the first sample, round the end of the loop; a step back by one is two frames that look alike.
+        let steps = 0;
+        const progress = latest.map((sample, i) => {
+          const step = i === 0 ? 0 : sample.index - (latest[i - 1]?.index ?? 0);
+          steps += step < -reference.length / 2 ? step + reference.length : step;
+          return { steps, atS: sample.atS };
+        });
+        const speed = slope(progress);
+        const { rate, format } = /** @type {any} */ (await rig.stream("frame", id));
+        return speed > 0.9 * Math.min(fps, rate) && speed < 1.1 * fps && { speed, rate, format };
+      },
+    );
     const distance = median(samples.map((sample) => sample.distance));
     const tint = [0, 1, 2].map((c) => median(samples.map((sample) => sample.tint[c] ?? NaN)));
     t.diagnostic(

@@ -1,5 +1,5 @@
 /** A runner and its nodes, each a real process on a free port. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,6 +97,29 @@ export class Rig {
    */
   metrics(stream, source, ...args) {
     return this.#node("metric-node", stream, source, args);
+  }
+
+  /**
+   * Publishes frames as `stream` and takes note of when each was captured.
+   *
+   * @param {string} stream
+   * @param {string} source
+   * @param {...string} args
+   * @returns {() => Map<number, number>} Number to capture time, ms since the Unix epoch, of the frames so far.
+   */
+  timedFrames(stream, source, ...args) {
+    const file = join(this.folder, `${stream}-times.csv`);
+    this.frames(stream, source, ...args, "--times", file);
+    return () => {
+      const lines = readFileSync(file, "utf8").split("\n").slice(1, -1);
+      return new Map(
+        lines.map((line) => {
+          const [seq = "", ns = ""] = line.split(",");
+          // As a whole it is more than a float can hold.
+          return [Number(seq), Number(ns.slice(0, -6)) + Number(ns.slice(-6)) / 1e6];
+        }),
+      );
+    };
   }
 
   /** @param {string} program @param {string} stream @param {string} source @param {string[]} args */

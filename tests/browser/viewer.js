@@ -26,6 +26,8 @@ const PROBE = `(() => { ${source("barcode.js")}; ${source("probe.js")}; install(
 export class Viewer {
   /** Errors in the console and exceptions. @type {string[]} */
   errors = [];
+  /** Warnings in the console. @type {string[]} */
+  warnings = [];
   /** Requests to anything but the runner. @type {string[]} */
   foreign = [];
   /** Loads of the page itself. */
@@ -63,6 +65,7 @@ export class Viewer {
     page.on("pageerror", (error) => viewer.errors.push(String(error)));
     page.on("console", (message) => {
       if (message.type() === "error") viewer.errors.push(message.text());
+      if (message.type() === "warning") viewer.warnings.push(message.text());
     });
     page.on("domcontentloaded", () => viewer.navigations++);
     await prepare(page);
@@ -167,7 +170,8 @@ export class Viewer {
   }
 
   /**
-   * The picture on screen, scaled: RGB, row after row, and the player's position, seconds. Null where there is none yet.
+   * The picture on screen, scaled: RGB, row after row, and when it was captured by the word of the page, seconds since the
+   * Unix epoch. Null where there is none yet.
    *
    * @param {string} id
    * @param {{ width: number, height: number }} size
@@ -176,8 +180,13 @@ export class Viewer {
   async pixels(id, size) {
     return this.page.evaluate(
       ({ id, width, height }) => {
-        const video = document.querySelector(`[data-kind="frame"][data-id="${id}"] video`);
-        if (!(video instanceof HTMLVideoElement) || video.readyState < 2) return null;
+        const { probe } = /** @type {{ probe: import("./probe.js").Probe }} */ (
+          /** @type {unknown} */ (window)
+        );
+        const picture = probe.picture(id);
+        const atMs = Number(picture?.closest("[data-capture-ms]")?.getAttribute("data-capture-ms"));
+        if (picture === null || !(atMs > 0)) return null;
+        if (picture instanceof HTMLVideoElement && picture.readyState < 2) return null;
         // Scaled down in two steps, each a mean: a single one would skip pixels.
         const scale = 8;
         const canvas = document.createElement("canvas");
@@ -186,7 +195,7 @@ export class Viewer {
         const context = canvas.getContext("2d", { willReadFrequently: true });
         if (context === null) return null;
         context.imageSmoothingQuality = "high";
-        context.drawImage(video, 0, 0, canvas.width, canvas.height);
+        context.drawImage(picture, 0, 0, canvas.width, canvas.height);
         const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
         const sums = new Array(width * height * 3).fill(0);
         for (let y = 0; y < canvas.height; y++) {
@@ -195,7 +204,7 @@ export class Viewer {
             for (let c = 0; c < 3; c++) sums[to + c] += data[(y * canvas.width + x) * 4 + c];
           }
         }
-        return { rgb: sums.map((sum) => sum / (scale * scale)), atS: video.currentTime };
+        return { rgb: sums.map((sum) => sum / (scale * scale)), atS: atMs / 1000 };
       },
       { id, ...size },
     );

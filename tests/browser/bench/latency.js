@@ -23,6 +23,8 @@ const STREAM = "bars";
 /** Until something is on screen, ms. */
 const START_MS = 30_000;
 
+/** @typedef {{ most: number, share: number }} Behind Frames on screen at most, and the share of frames where it was at all. */
+
 /**
  * @typedef {object} Latency Of one page.
  * @property {string} shape
@@ -41,9 +43,9 @@ const START_MS = 30_000;
  * @property {{ wire: number, queue: number, encoder: number, viewer: number }} counted What runner and page counted of it.
  * @property {number} backwards Times that an older frame came after a newer one.
  * @property {number} players How many the page needed.
- * @property {{ frames: number, wrong: number, pictureMost: number, pictureOff: number, cursorMost: number, cursorOff: number }} sync
- *   In frames on screen: how far at most the number beside the picture and the cursor were behind it, and what share of
- *   frames was off at all; \`wrong\` counts numbers and values that belong to another time than the one beside them.
+ * @property {{ frames: number, wrong: number, silent: number, picture: Behind, cursor: Behind, value: Behind }} sync How far
+ *   the number beside the picture, the cursor of the chart and the value there were behind the picture; `wrong` counts
+ *   those that belong to another time than the one beside them or to a later picture, `silent` cursors without a value.
  * @property {Record<string, number>} cpu CPUs in use, by program.
  * @property {Record<string, number>} memory Bytes, by program.
  */
@@ -62,7 +64,7 @@ export async function measureLatency(browser, { shape, fps }, path, { seconds, a
   try {
     await rig.startRunner();
     const rate = ["--fps", String(fps), "--number-series"];
-    const node = rig.frames(STREAM, "barcode", "--shape", shape, "--dtype", "uint8", ...rate);
+    const times = rig.timedFrames(STREAM, "barcode", "--shape", shape, "--dtype", "uint8", ...rate);
     const startedMs = Date.now();
     const age = () => (Date.now() - startedMs) / 1000;
     await until("the stream has a playlist", START_MS, async () => (await rig.stream("frame", STREAM))?.hls);
@@ -72,7 +74,7 @@ export async function measureLatency(browser, { shape, fps }, path, { seconds, a
     const usage = new Usage({
       runner: [rig.runner.pid],
       ffmpeg: rig.runner.children("ffmpeg"),
-      "frame-node": [node.pid],
+      "frame-node": descendants(process.pid, "frame-node"),
       chromium: descendants(process.pid, "chromium"),
     });
     const shown = await watch(viewer, seconds);
@@ -82,7 +84,7 @@ export async function measureLatency(browser, { shape, fps }, path, { seconds, a
     const openedMs = await viewer.openedMs();
     const of = (/** @type {string} */ name) => drops[name] - opened.facts.drops[name];
     const counted = { wire: of("wire"), queue: of("queue"), encoder: of("encoder"), viewer: missed };
-    return { shape, fps, path, ageS: opened.ageS, ...judge(shown, openedMs), counted, ...used };
+    return { shape, fps, path, ageS: opened.ageS, ...judge(shown, openedMs, times()), counted, ...used };
   } finally {
     await rig.stop();
   }
@@ -96,8 +98,8 @@ async function watch(viewer, seconds) {
   return viewer.shown(STREAM);
 }
 
-/** @param {import("../probe.js").Shown[]} shown @param {number} openedMs */
-function judge(shown, openedMs) {
+/** @param {import("../probe.js").Shown[]} shown @param {number} openedMs @param {Map<number, number>} times */
+function judge(shown, openedMs, times) {
   const [first, last] = [shown[0], shown.at(-1)];
   if (first === undefined || last === undefined) throw new Error("no frame came on screen");
   const each = players(shown).map(account);
@@ -107,9 +109,9 @@ function judge(shown, openedMs) {
   const notShown = Math.min(seen.missing, Math.max(0, sum("unseen") + sum("dropped")));
   const ms = latencies(shown);
   const tenth = Math.ceil(ms.length / 10);
-  const { frames, wrong, picture, cursor } = sync(shown);
+  const { frames, wrong, ahead, silent, picture, cursor, value } = sync(shown, times);
   return {
-    paths: [...new Set(shown.flatMap(({ said }) => said?.path ?? []))],
+    paths: [...new Set(shown.flatMap(({ said }) => said?.path || []))],
     firstPictureMs: first.atMs - openedMs,
     latencyMs: {
       median: quantile(ms, 0.5),
@@ -128,16 +130,17 @@ function judge(shown, openedMs) {
     players: each.length,
     sync: {
       frames,
-      wrong,
-      pictureMost: Math.max(0, ...picture),
-      pictureOff: off(picture),
-      cursorMost: Math.max(0, ...cursor),
-      cursorOff: off(cursor),
+      wrong: wrong.length + ahead.length,
+      silent,
+      picture: behind(picture),
+      cursor: behind(cursor),
+      value: behind(value),
     },
   };
 }
 
-/** Share that is not 0. @param {number[]} values */
-function off(values) {
-  return values.length === 0 ? NaN : values.filter((value) => value !== 0).length / values.length;
+/** @param {number[]} by Frames. @returns {Behind} */
+function behind(by) {
+  const off = by.filter((frames) => frames > 0).length;
+  return { most: Math.max(0, ...by), share: by.length === 0 ? NaN : off / by.length };
 }

@@ -170,8 +170,9 @@ function report(latency, throughput, { cpus, load }) {
         ["skip-\nped", ({ skipped }) => fixed(skipped)],
         ["not\nshown", ({ notShown }) => fixed(notShown)],
         ["first pic-\nture, s", ({ firstPictureMs }) => fixed(firstPictureMs / 1000, 2)],
-        ["sync, frames\npicture", ({ sync }) => `${fixed(sync.pictureMost)} ${percent(sync.pictureOff)}`],
-        ["\ncursor", ({ sync }) => `${fixed(sync.cursorMost)} ${percent(sync.cursorOff)}`],
+        ["behind, frames\nnumber", ({ sync }) => behind(sync.picture)],
+        ["\ncursor", ({ sync }) => behind(sync.cursor)],
+        ["\nvalue", ({ sync }) => behind(sync.value)],
         ["\nwrong", ({ sync }) => fixed(sync.wrong)],
       ]),
       table(latency, [
@@ -212,7 +213,7 @@ function report(latency, throughput, { cpus, load }) {
   return `\n${parts.join("\n\n")}`;
 }
 
-/** @param {number} share */
-function percent(share) {
-  return Number.isNaN(share) ? "" : `(${fixed(100 * share, 1)} %)`;
+/** @param {import("./latency.js").Behind} behind */
+function behind({ most, share }) {
+  return Number.isNaN(share) ? "-" : `${fixed(most)} (${fixed(100 * share, 1)} %)`;
 }

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Rig } from "./rig.js";
+import { delivered } from "./segments.js";
+import { until } from "./until.js";
+import { launch, Viewer } from "./viewer.js";
+
+/** Until everything plays; a debug build on a busy machine takes its time, ms. */
+const SOON_MS = 30_000;
+/** Back on the live path it is as quick as before, ms. */
+const LIVE_MS = 500;
+
+const BARS = ["--shape", "240x320", "--dtype", "uint8", "--number-series"];
+const ODD = ["--fps", "23.7", "--jitter", "30", "--drop", "0.05"];
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => void (browser = await launch()));
+after(() => browser.close());
+
+for (const path of ["webcodecs", "mse", "llhls"]) {
+  test(`${path}: a pause stands at the picture, arrows step one frame, and L goes live`, async (t) => {
+    const { rig, viewer } = await playing(t, path);
+    const stood = await pause(viewer);
+    // The video takes the place of the live picture as soon as it has it: nobody can tell.
+    await until("its segment is there", SOON_MS, async () => {
+      const frames = await numbers(rig);
+      const at = frames.indexOf(stood);
+      return at > 40 && at < frames.length - 5;
+    });
+    const frames = await numbers(rig);
+    let at = frames.indexOf(stood);
+    for (const [key, times, step] of /** @type {const} */ ([
+      ["ArrowLeft", 1, -1],
+      ["ArrowRight", 1, 1],
+      ["ArrowLeft", 7, -1],
+      ["ArrowRight", 3, 1],
+      ["ArrowLeft", 30, -1],
+    ])) {
+      for (let i = 0; i < times; i++) await viewer.page.keyboard.press(key);
+      at += times * step;
+      await stands(viewer, frames[at] ?? NaN, `${times} times ${key}`);
+    }
+    await goesLive(viewer, path);
+    assert.deepEqual(viewer.errors, []);
+  });
+}
+
+test("dragging the bar and clicking the chart move picture and cursor to one moment", async (t) => {
+  const { rig, viewer } = await playing(t, "mse");
+  await until("ten seconds to look back on", SOON_MS, async () => {
+    const { dvr } = /** @type {any} */ (await rig.stream("frame", "bars"));
+    return dvr !== null && dvr.to_ms - dvr.from_ms > 10_000;
+  });
+  await pause(viewer);
+  const bar = viewer.pane("frame", "bars").locator(".seekbar");
+  for (const share of [0.2, 0.75, 0.4]) {
+    const { width = 0, height = 0 } = (await bar.boundingBox()) ?? {};
+    const [fromMs, toMs] = await Promise.all(
+      ["data-from-ms", "data-to-ms"].map(async (name) => Number(await bar.getAttribute(name))),
+    );
+    await bar.click({ position: { x: width * share, y: height / 2 } });
+    const askedMs = (fromMs ?? NaN) + share * ((toMs ?? NaN) - (fromMs ?? NaN));
+    await standsNear(viewer, askedMs, 1500, `the bar at ${share}`);
+  }
+  const chart = viewer.pane("metric", "bars").locator(".chart");
+  for (const share of [0.8, 0.5]) {
+    const before = await viewer.look("bars");
+    const { width = 0, height = 0 } = (await chart.boundingBox()) ?? {};
+    await chart.click({ position: { x: width * share, y: height / 2 } });
+    await until("another picture", SOON_MS, async () => (await viewer.look("bars"))?.seq !== before?.seq);
+    const { tMs } = (await viewer.look("bars")) ?? { tMs: NaN };
+    await standsNear(viewer, tMs, 1500, `the chart at ${share}`);
+  }
+  await goesLive(viewer, "mse");
+});
+
+test("steps lead across a restart of the encoder", async (t) => {
+  const { rig, viewer } = await playing(t, "mse");
+  const pid = await until("there is an encoder", SOON_MS, () => rig.encoder("bars"));
+  process.kill(pid, "SIGKILL");
+  const killedMs = Date.now();
+  await until("a second of the next one", SOON_MS, async () => {
+    const frames = await viewer.shown("bars", killedMs);
+    return frames.filter(({ tMs }) => (tMs ?? 0) > killedMs).length > 24;
+  });
+  const stood = await pause(viewer);
+  await until("its segment is there", SOON_MS, async () => (await numbers(rig)).indexOf(stood) >= 0);
+  const frames = await numbers(rig);
+  const at = frames.indexOf(stood);
+  const lost = frames.slice(1).map((seq, i) => seq - (frames[i] ?? NaN));
+  const border = lost.lastIndexOf(Math.max(...lost));
+  assert.ok(at > border && border > 10, "the encoder took some frames with it");
+  for (const target of [border + 2, border + 1, border, border - 5, border + 3]) {
+    const from = (await viewer.look("bars"))?.seq ?? NaN;
+    const steps = target - frames.indexOf(from);
+    for (let i = 0; i < Math.abs(steps); i++) {
+      await viewer.page.keyboard.press(steps < 0 ? "ArrowLeft" : "ArrowRight");
+    }
+    await stands(viewer, frames[target] ?? NaN, `${steps} steps`);
+  }
+});
+
+/** @param {import("node:test").TestContext} t @param {string} path */
+async function playing(t, path) {
+  const rig = await Rig.start(t);
+  rig.frames("bars", "barcode", ...BARS, ...ODD);
+  await until("every way is there", SOON_MS, async () => {
+    const { live, llhls, hls } = (await rig.stream("frame", "bars")) ?? {};
+    return live && llhls && hls;
+  });
+  const viewer = await Viewer.open(browser, `${rig.url}?path=${path}`);
+  await until("it plays steadily", SOON_MS, async () => {
+    const frames = await viewer.shown("bars");
+    return frames.length > 100 && frames.at(-1)?.said?.path === path;
+  });
+  return { rig, viewer };
+}
+
+/** Numbers of the frames that can be scrubbed to, read out of the segments. @param {Rig} rig */
+async function numbers(rig) {
+  return (await delivered(rig.url, "bars")).flatMap((code) => code?.seq ?? []);
+}
+
+/** Presses the key, and sees that the picture stands still at once and stays; its number. @param {Viewer} viewer */
+async function pause(viewer) {
+  await viewer.page.keyboard.press(" ");
+  const seq = await until("it is paused", SOON_MS, async () => {
+    const mode = await viewer.fact("frame", "bars", "data-mode");
+    return mode === "paused" && (await viewer.look("bars"))?.seq;
+  });
+  // Longer than it takes to bring the video of that moment: at no time is there another picture.
+  const untilMs = Date.now() + 4000;
+  await until("four seconds are over", 10_000, async () => {
+    const now = await viewer.look("bars");
+    assert.equal(now?.seq, seq, "the picture moves while it is paused");
+    return Date.now() > untilMs;
+  });
+  await stands(viewer, seq, "a pause");
+  return seq;
+}
+
+/**
+ * Waits for a frame on screen, with its number beside it and under the cursor, and sees that it stays.
+ *
+ * @param {Viewer} viewer
+ * @param {number} seq
+ * @param {string} after
+ */
+async function stands(viewer, seq, after) {
+  /** @type {import("./probe.js").Look | null} */
+  let now = null;
+  const agrees = async () => {
+    now = await viewer.look("bars");
+    return now !== null && now.seq === seq && now.said.seq === seq && now.said.value === seq;
+  };
+  try {
+    await until(`frame ${seq} stands`, SOON_MS, agrees);
+  } catch {
+    assert.fail(`after ${after}: expected ${seq} everywhere, got ${JSON.stringify(now)}`);
+  }
+  const untilMs = Date.now() + 400;
+  await until("it stays", SOON_MS, async () => {
+    assert.ok(await agrees(), `after ${after}: ${seq} does not stay: ${JSON.stringify(now)}`);
+    return Date.now() > untilMs;
+  });
+}
+
+/** The same of a frame that was captured about then. @param {Viewer} viewer @param {number} ms @param {number} withinMs @param {string} after */
+async function standsNear(viewer, ms, withinMs, after) {
+  const found = await until(`a frame near the moment asked for by ${after}`, SOON_MS, async () => {
+    const now = await viewer.look("bars");
+    return now !== null && Math.abs(now.tMs - ms) < withinMs && now.said.seq === now.seq && now;
+  });
+  await stands(viewer, found.seq, after);
+}
+
+/** @param {Viewer} viewer @param {string} path */
+async function goesLive(viewer, path) {
+  const sinceMs = Date.now();
+  await viewer.page.keyboard.press("l");
+  const most = path === "llhls" ? 3 * LIVE_MS : LIVE_MS;
+  const live = await until("it shows live pictures again", SOON_MS, async () =>
+    (await viewer.shown("bars", sinceMs)).find(({ tMs, atMs, said }) => {
+      return said?.path === path && tMs !== null && atMs - tMs < most;
+    }),
+  );
+  assert.ok(live.atMs - sinceMs < 5000, `live only after ${live.atMs - sinceMs} ms`);
+  assert.equal(await viewer.fact("frame", "bars", "data-mode"), "live");
+}
