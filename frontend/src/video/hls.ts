@@ -108,7 +108,10 @@ export function createHls(
   player.on("error", () => listener.failed(player.error()?.message ?? "playback failed"));
   player.on("waiting", () => {
     const settled = performance.now() - bornMs > SETTLE_MS && element.currentTime > 0 && !element.seeking;
-    if (wantsPlay && settled && ahead(element) < EMPTY_S && world.expecting()) pace.starved();
+    if (wantsPlay && settled && ahead(element) < EMPTY_S && world.expecting()) {
+      pace.starved();
+      edge.starved(performance.now());
+    }
   });
   const play = (): void => {
     // Refused while the page is hidden, or aborted by a new source: tried again when it is looked after.

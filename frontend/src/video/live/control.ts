@@ -18,8 +18,11 @@ const RAISE_MS = 8;
 const FALL_MS_PER_S = 1;
 /** Less than this is late, ms. */
 const LATE_MS = 12;
-/** Further behind than this it jumps, ms: a few per cent would take too long. */
-export const JUMP_MS = 500;
+/**
+ * Further behind than this it jumps, ms. Not before: after a jump a browser shows what it decodes on the way, from the
+ * last key frame on, and nothing on screen is ever to go back.
+ */
+export const JUMP_MS = 1500;
 /** Arrivals that are looked back upon, ms. */
 const WINDOW_MS = 1000;
 /** Of the arrivals this share may have less time than the target. */
@@ -32,10 +35,12 @@ const SHARE = 0.25;
 const OFF_MS = 15;
 const NEAR_MS = 2;
 const SPEEDS = [
-  { fromMs: 200, change: 0.2 },
+  { fromMs: 400, change: 1 },
+  { fromMs: 200, change: 0.3 },
   { fromMs: 60, change: 0.1 },
   { fromMs: 0, change: 0.04 },
 ];
+const SLOWEST = 0.5;
 /** After a jump the clock settles, ms; longer if one jump follows the other. */
 const PAUSE_MS = { first: 400, cap: 10_000 };
 /** Jumps closer than this follow each other, ms. */
@@ -77,7 +82,7 @@ export class Control {
       const change = SPEEDS.find(({ fromMs }) => Math.abs(errorMs) >= fromMs)?.change ?? 0;
       // What is begun is finished at the same speed, unless it has to be faster.
       if (Math.sign(this.rate - 1) !== Math.sign(errorMs) || Math.abs(this.rate - 1) < change) {
-        return this.play(1 + Math.sign(errorMs) * change);
+        return this.play(Math.max(SLOWEST, 1 + Math.sign(errorMs) * change));
       }
     } else if (errorMs * (this.rate - 1) <= 0 || Math.abs(errorMs) < NEAR_MS) return this.play(1);
     return this.play(this.rate);

@@ -2,7 +2,7 @@
 import type { ShownFrame } from "../frame";
 import { mediaSourceClass } from "../path";
 import type { Listener, Player, Surroundings } from "../player";
-import { Control } from "./control";
+import { Control, JUMP_MS } from "./control";
 import type { Fragment, Start } from "./message";
 import { connectLive } from "./socket";
 import { Feed } from "./feed";
@@ -99,7 +99,7 @@ export function createMse(
     if (document.hidden || held || !started) return;
     play();
     const behindMs = newest === null ? 0 : newest.mediaUs / 1e3 - video.currentTime * 1e3;
-    if (behindMs > WAKE_MS) jump();
+    if (behindMs > JUMP_MS) jump();
   };
   document.addEventListener("visibilitychange", onVisible);
 
@@ -131,6 +131,3 @@ export function createMse(
     },
   };
 }
-
-/** So far behind is not where somebody comes back to, ms. */
-const WAKE_MS = 200;
