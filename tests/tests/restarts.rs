@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tests::{Lab, PATIENCE, Runner, now_ns, wait_for};
+use tests::{Lab, PATIENCE, Playlist, Runner, now_ns, wait_for};
 
 /// From the new start to new pictures and numbers.
 const BACK: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ impl Scene {
         let runner = Runner::start_at(lab, tests::Addresses::reserved(), "");
         // One after the other: the first encoder is the first camera's.
         let camera = lab.camera(&runner, "camera");
-        runner.wait_live("camera", PATIENCE);
+        Playlist::of(&runner, "camera", 1);
         let other = lab.camera(&runner, "other");
         let scene = Self {
             camera,
