@@ -128,8 +128,8 @@ fn every_part_and_every_segment_can_be_played_and_they_are_the_same() {
         .segments
         .iter()
         .filter(|segment| !segment.parts.is_empty());
-    let whole = listed.filter_map(|segment| Some((segment, segment.uri.as_ref()?)));
-    let (segment, name) = whole.last().expect("a whole segment with its parts");
+    let mut whole = listed.filter_map(|segment| Some((segment, segment.uri.as_ref()?)));
+    let (segment, name) = whole.next_back().expect("a whole segment with its parts");
     let bytes = fetch(name);
     let (shown, times_us) = play("segment.mp4", &bytes);
     assert!((25..=35).contains(&shown.len()), "{shown:?}");
