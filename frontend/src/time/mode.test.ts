@@ -32,10 +32,19 @@ test("a picture that is further behind than the window is long moves the charts"
 test("while a frame is sought the cursor stays at the one on screen", () => {
   const sought = seek(paused, 95_000, 100_000, WINDOW_MS);
   expect(sought.stand).toEqual({ cursorMs: 97_000, targetMs: 95_000, endMs: 100_000 });
-  expect(arrive(sought, 95_010, WINDOW_MS).stand).toEqual({
+  expect(arrive(sought, 95_010, true, WINDOW_MS).stand).toEqual({
     cursorMs: 95_010,
     targetMs: null,
     endMs: 100_000,
+  });
+});
+
+test("a frame on the way moves the cursor, and the other is still asked for", () => {
+  const sought = seek(paused, 60_000, 100_000, WINDOW_MS);
+  expect(arrive(sought, 80_000, false, WINDOW_MS).stand).toEqual({
+    cursorMs: 80_000,
+    targetMs: 60_000,
+    endMs: 69_000,
   });
 });
 
@@ -45,11 +54,11 @@ test("seeking pauses a live page", () => {
 
 test("charts follow a frame that was sought beyond their window", () => {
   expect(seek(paused, 60_000, 100_000, WINDOW_MS).stand?.endMs).toBe(69_000);
-  expect(arrive(paused, 100_040, WINDOW_MS).stand?.endMs).toBe(100_040);
+  expect(arrive(paused, 100_040, true, WINDOW_MS).stand?.endMs).toBe(100_040);
 });
 
 test("a frame that comes on screen of a live page changes nothing", () => {
-  expect(arrive(LIVE, 1, WINDOW_MS)).toBe(LIVE);
+  expect(arrive(LIVE, 1, true, WINDOW_MS)).toBe(LIVE);
 });
 
 test("live is live, whatever the charts follow", () => {

@@ -43,11 +43,14 @@ export function seek(mode: Mode, targetMs: number, endMs: number, windowMs: numb
   return { ...mode, stand: { ...stand, targetMs, endMs: inView(stand.endMs, targetMs, windowMs) } };
 }
 
-/** A frame came on screen. */
-export function arrive(mode: Mode, cursorMs: number, windowMs: number): Mode {
+/** A frame came on screen: the one that was asked for, or one on the way there. */
+export function arrive(mode: Mode, cursorMs: number, found: boolean, windowMs: number): Mode {
   if (mode.stand === null) return mode;
-  const endMs = inView(mode.stand.endMs, cursorMs, windowMs);
-  return { ...mode, stand: { cursorMs, targetMs: null, endMs } };
+  const targetMs = found ? null : mode.stand.targetMs;
+  return {
+    ...mode,
+    stand: { cursorMs, targetMs, endMs: inView(mode.stand.endMs, targetMs ?? cursorMs, windowMs) },
+  };
 }
 
 /** Back to what is new. */

@@ -9,11 +9,11 @@ class Picture implements Player {
   seeking = false;
   private listener: ((frame: ShownFrame) => void) | null = null;
 
-  /** A frame comes on screen. */
-  show(captureMs: number): void {
+  /** A frame comes on screen; afterwards it is known whether it is the one that was asked for. */
+  show(captureMs: number, found = true): void {
     this.frame = { session: null, seq: null, captureMs, mediaUs: null };
-    this.seeking = false;
     this.listener?.(this.frame);
+    if (found) this.seeking = false;
   }
 
   showing() {
@@ -27,6 +27,7 @@ class Picture implements Player {
     this.asked.push(`seek ${captureMs}`);
   }
   step(frames: number): void {
+    this.seeking = true;
     this.asked.push(`step ${frames}`);
   }
   live(): void {
@@ -159,12 +160,17 @@ test("a camera that stalled long ago does not take a paused page back to then", 
   expect(cursorMs()).toBe(180_000);
 });
 
-test("seeking goes everywhere at once, and the cursor with the frame", () => {
+test("seeking goes everywhere at once, and the cursor with the frame", async () => {
   a.show(96_500);
   playback.seek(90_007);
   expect([a.asked.at(-1), b.asked.at(-1)]).toEqual(["seek 90007", "seek 90007"]);
   expect([cursorMs(), playback.mode.value.stand?.targetMs]).toEqual([96_500, 90_007]);
+  a.show(94_000, false);
+  await Promise.resolve();
+  expect([cursorMs(), playback.mode.value.stand?.targetMs]).toEqual([94_000, 90_007]);
+  expect(b.asked.at(-1)).toBe("seek 90007");
   a.show(90_020);
+  await Promise.resolve();
   expect([cursorMs(), playback.mode.value.stand?.targetMs]).toEqual([90_020, null]);
   expect(b.asked.at(-1)).toBe("seek 90020");
 });
@@ -185,11 +191,12 @@ test("a frame that does not come is given up", () => {
   expect([playback.mode.value.stand?.targetMs, cursorMs()]).toEqual([null, 96_500]);
 });
 
-test("a step pauses, moves the leading picture, and takes the others along", () => {
+test("a step pauses, moves the leading picture, and takes the others along", async () => {
   a.show(96_500);
   playback.step(-1);
   expect(a.asked).toEqual(["pause here", "step -1"]);
   a.show(96_460);
+  await Promise.resolve();
   expect([cursorMs(), b.asked.at(-1)]).toEqual([96_460, "seek 96460"]);
 });
 

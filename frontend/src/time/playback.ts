@@ -63,6 +63,8 @@ export function createPlayback(world: World) {
   let soughtMs = -Infinity;
   /** Whether anybody asked for another frame than the one at which the page was paused. */
   let moved = false;
+  /** Capture time to which all pictures were sent. */
+  let togetherMs = NaN;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let round = { ms: -1, edgeMs: 0 };
 
@@ -76,7 +78,7 @@ export function createPlayback(world: World) {
     waiting.clear();
     const frame = leader()?.player.showing().frame ?? null;
     if (mode.peek().stand !== null) {
-      if (frame !== null) stoodAt(frame.captureMs);
+      if (frame !== null) stoodAt(frame.captureMs, true);
     } else if (cursor.peek() !== null) {
       if (frame === null) cursor.value = null;
       else point(frame.captureMs);
@@ -103,15 +105,20 @@ export function createPlayback(world: World) {
     cursor.value = { captureMs, toleranceMs: tolerance };
   };
 
-  /** A frame of the leading picture stands on screen: the others go there too. */
-  const stoodAt = (captureMs: number): void => {
-    const { stand } = mode.peek();
-    if (stand === null) return;
-    const same = Math.abs(captureMs - stand.cursorMs) <= SAME_MS && stand.targetMs === null;
-    mode.value = arrive(mode.peek(), captureMs, world.windowMs());
+  /** The frame of the leading picture stands on screen: the others go there too, if it is the one that was asked for. */
+  const stoodAt = (captureMs: number, found: boolean): void => {
+    if (mode.peek().stand === null) return;
+    mode.value = arrive(mode.peek(), captureMs, found, world.windowMs());
     point(captureMs);
-    if (same) return;
+    if (!found || Math.abs(captureMs - togetherMs) <= SAME_MS) return;
+    togetherMs = captureMs;
     for (const { key, player } of pictures.values()) if (key !== lead.peek()) player.seek(captureMs);
+  };
+
+  /** Whether the leading picture shows what was asked for: it knows a little after the frame is on screen. */
+  const look = (): void => {
+    const showing = leader()?.player.showing();
+    if (showing?.seeking === false && showing.frame !== null) stoodAt(showing.frame.captureMs, true);
   };
 
   const settle = (): void => {
@@ -128,7 +135,8 @@ export function createPlayback(world: World) {
     if (lead.peek() === null) elect();
     if (lead.peek() !== picture.key) return;
     if (mode.peek().stand !== null) {
-      stoodAt(captureMs);
+      stoodAt(captureMs, false);
+      queueMicrotask(look);
       return;
     }
     waiting.push(captureMs, picture.frameMs);
@@ -155,6 +163,7 @@ export function createPlayback(world: World) {
     }
     waiting.clear();
     moved = false;
+    togetherMs = atMs;
     mode.value = pause(mode.peek(), atMs, endMs, world.windowMs());
     point(atMs);
   };
@@ -165,9 +174,10 @@ export function createPlayback(world: World) {
     waiting.clear();
     soughtMs = performance.now();
     moved = true;
+    togetherMs = targetMs;
     mode.value = seek(mode.peek(), targetMs, edgeMs(), world.windowMs());
     for (const { player } of pictures.values()) player.seek(targetMs);
-    if (leader() === undefined) stoodAt(targetMs);
+    if (leader() === undefined) stoodAt(targetMs, true);
   };
 
   return {
@@ -244,7 +254,7 @@ export function createPlayback(world: World) {
       }
       if (stand.targetMs === null || performance.now() - soughtMs < GIVE_UP_MS) return;
       const showing = leader()?.player.showing();
-      if (showing?.seeking !== true) stoodAt(showing?.frame?.captureMs ?? stand.targetMs);
+      if (showing?.seeking !== true) stoodAt(showing?.frame?.captureMs ?? stand.targetMs, true);
     },
     /**
      * Right edge of the charts, ms since the Unix epoch; the same for all that are drawn in the
