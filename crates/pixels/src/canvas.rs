@@ -3,7 +3,11 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 use protocol::frame::Format;
 
-use crate::{Window, luma, rgb};
+use crate::lut::Lut;
+use crate::{Colormap, View, rgb};
+
+/// Chroma of what has no colour.
+const NEUTRAL: u8 = 128;
 
 /// A picture in planes: full-range BT.709, chroma halved both ways. `y` is `width * height` bytes, `u` and `v` a
 /// quarter of that.
@@ -21,14 +25,17 @@ pub struct I420<'a> {
     pub v: &'a [u8],
 }
 
-/// Draws frames, reusing its planes from frame to frame.
+/// Draws frames, reusing its planes and tables from frame to frame.
 #[derive(Debug)]
 pub struct Canvas {
     min_side: usize,
+    lut: Option<Lut>,
     y: Vec<u8>,
     u: Vec<u8>,
     v: Vec<u8>,
-    /// Windowed RGB of two rows at a time.
+    /// Both chroma planes of whatever has no colour.
+    neutral: Vec<u8>,
+    /// Grey levels of the channels of two rows.
     rows: Vec<u8>,
 }
 
@@ -37,9 +44,11 @@ impl Canvas {
     pub const fn new(min_side: usize) -> Self {
         Self {
             min_side,
+            lut: None,
             y: Vec::new(),
             u: Vec::new(),
             v: Vec::new(),
+            neutral: Vec::new(),
             rows: Vec::new(),
         }
     }
@@ -48,38 +57,66 @@ impl Canvas {
         side.max(self.min_side).next_multiple_of(2)
     }
 
-    /// The picture of one frame seen through `window`. Even-sized 8-bit grey over its full range is not copied.
+    /// The picture of one frame seen through `view`. Even-sized 8-bit grey over its full range is not copied.
     ///
     /// # Panics
     /// If `payload` is not `format.byte_len()` bytes.
-    pub fn draw<'a>(&'a mut self, format: &Format, payload: &'a [u8], window: Window) -> I420<'a> {
+    pub fn draw<'a>(&'a mut self, format: &Format, payload: &'a [u8], view: &View) -> I420<'a> {
         assert_eq!(payload.len(), format.byte_len(), "payload and format differ");
-        let shape = format.shape;
+        let (shape, dtype) = (format.shape, format.dtype);
         let (width, height) = (self.padded(shape.width()), self.padded(shape.height()));
         let unpadded = (width, height) == (shape.width(), shape.height());
-        self.u.resize(width * height / 4, 128);
-        self.v.resize(width * height / 4, 128);
-        if shape.channels() == 1 {
-            self.u.fill(128);
-            self.v.fill(128);
-            if unpadded && window.is_identity_for(format.dtype) {
-                return I420 {
-                    width,
-                    height,
-                    y: payload,
-                    u: &self.u,
-                    v: &self.v,
-                };
+        let is_grey = shape.channels() == 1;
+        let view = match is_grey {
+            true => *view,
+            // RGB has its own.
+            false => View {
+                colormap: Colormap::Gray,
+                highlight: None,
+                ..*view
+            },
+        };
+        if is_grey && unpadded && !view.is_coloured() && view.is_identity_for(dtype) {
+            self.neutral.resize(width * height / 4, NEUTRAL);
+            return I420 {
+                width,
+                height,
+                y: payload,
+                u: &self.neutral,
+                v: &self.neutral,
+            };
+        }
+        self.y.resize(width * height, 0);
+        let planes = Planes {
+            width,
+            y: &mut self.y,
+            u: &mut self.u,
+            v: &mut self.v,
+        };
+        match &mut self.lut {
+            Some(lut) => lut.set(view, dtype),
+            none => *none = Some(Lut::new(view, dtype)),
+        }
+        let lut = self.lut.as_mut().expect("it was just made");
+        if is_grey && !view.is_coloured() {
+            planes.draw_grey(format, payload, lut);
+            self.neutral.resize(width * height / 4, NEUTRAL);
+            return I420 {
+                width,
+                height,
+                y: &self.y,
+                u: &self.neutral,
+                v: &self.neutral,
+            };
+        }
+        planes.u.resize(width * height / 4, 0);
+        planes.v.resize(width * height / 4, 0);
+        match is_grey {
+            true => planes.draw_mapped(format, payload, lut),
+            false => {
+                let direct = view.is_identity_for(dtype);
+                planes.draw_rgb(format, payload, (!direct).then_some(lut), &mut self.rows);
             }
-            self.y.resize(width * height, 0);
-            if unpadded {
-                luma::levels(payload, format.dtype, window, &mut self.y);
-            } else {
-                self.draw_grey_padded(format, payload, window, width);
-            }
-        } else {
-            self.y.resize(width * height, 0);
-            self.draw_colour(format, payload, window, width);
         }
         I420 {
             width,
@@ -89,48 +126,84 @@ impl Canvas {
             v: &self.v,
         }
     }
+}
 
-    fn draw_grey_padded(&mut self, format: &Format, payload: &[u8], window: Window, padded_width: usize) {
+/// What a frame is drawn on, padded.
+struct Planes<'a> {
+    width: usize,
+    y: &'a mut Vec<u8>,
+    u: &'a mut Vec<u8>,
+    v: &'a mut Vec<u8>,
+}
+
+impl Planes<'_> {
+    fn draw_grey(self, format: &Format, payload: &[u8], lut: &mut Lut) {
         let (width, height) = (format.shape.width(), format.shape.height());
         let source_rows = payload.chunks_exact(width * format.dtype.size());
-        for (source, target) in source_rows.zip(self.y.chunks_exact_mut(padded_width)) {
+        for (source, target) in source_rows.zip(self.y.chunks_exact_mut(self.width)) {
             let (pixels, padding) = target.split_at_mut(width);
-            luma::levels(source, format.dtype, window, pixels);
+            lut.grey(source, pixels);
             padding.fill(pixels[width - 1]);
         }
-        repeat_last_row(&mut self.y, padded_width, height);
+        repeat_last_row(self.y, self.width, height);
     }
 
-    fn draw_colour(&mut self, format: &Format, payload: &[u8], window: Window, padded_width: usize) {
-        let shape = format.shape;
-        let (width, height, channels) = (shape.width(), shape.height(), shape.channels());
-        let row_bytes = width * channels * format.dtype.size();
-        let padded_height = self.y.len() / padded_width;
-        let direct = window.is_identity_for(format.dtype);
-        self.rows.resize(2 * width * channels, 0);
-        let (row_a, row_b) = self.rows.split_at_mut(width * channels);
-        for pair in 0..padded_height / 2 {
-            let source_row = |row: usize| {
-                let row = row.min(height - 1);
-                &payload[row * row_bytes..(row + 1) * row_bytes]
-            };
-            let (upper, lower) = (source_row(2 * pair), source_row(2 * pair + 1));
-            let (upper, lower): (&[u8], &[u8]) = if direct {
-                (upper, lower)
-            } else {
-                luma::levels(upper, format.dtype, window, row_a);
-                luma::levels(lower, format.dtype, window, row_b);
-                (row_a, row_b)
-            };
-            let y_rows = &mut self.y[2 * pair * padded_width..2 * (pair + 1) * padded_width];
-            let chroma = pair * padded_width / 2..(pair + 1) * padded_width / 2;
-            let chroma_rows = (&mut self.u[chroma.clone()], &mut self.v[chroma]);
-            match channels {
-                3 => draw_row_pair::<3>(upper, lower, y_rows, chroma_rows),
-                _ => draw_row_pair::<4>(upper, lower, y_rows, chroma_rows),
+    /// Grey values in the colours of a colormap.
+    fn draw_mapped(self, format: &Format, payload: &[u8], lut: &mut Lut) {
+        let width = format.shape.width();
+        let pairs = width / 2;
+        let chroma = self
+            .u
+            .chunks_exact_mut(self.width / 2)
+            .zip(self.v.chunks_exact_mut(self.width / 2));
+        let luma = self.y.chunks_exact_mut(2 * self.width);
+        for (pair, (y, (u, v))) in luma.zip(chroma).enumerate() {
+            let rows = source_rows(format, payload, pair);
+            let (y_upper, y_lower) = y.split_at_mut(self.width);
+            lut.colour(rows, [&mut *y_upper, &mut *y_lower], [&mut *u, &mut *v]);
+            if 2 * pairs < self.width {
+                let (luma, chroma) = lut.colour_of(rows, width - 1);
+                y_upper[2 * pairs..].fill(luma[0]);
+                y_lower[2 * pairs..].fill(luma[1]);
+                u[pairs..].fill(chroma[0]);
+                v[pairs..].fill(chroma[1]);
             }
         }
     }
+
+    /// Without a table the payload is the grey levels of the channels.
+    fn draw_rgb(self, format: &Format, payload: &[u8], mut lut: Option<&mut Lut>, levels: &mut Vec<u8>) {
+        let row_elements = format.shape.width() * format.shape.channels();
+        levels.resize(2 * row_elements, 0);
+        let chroma = self
+            .u
+            .chunks_exact_mut(self.width / 2)
+            .zip(self.v.chunks_exact_mut(self.width / 2));
+        let luma = self.y.chunks_exact_mut(2 * self.width);
+        for (pair, (y, chroma)) in luma.zip(chroma).enumerate() {
+            let mut rows = source_rows(format, payload, pair);
+            if let Some(lut) = lut.as_deref_mut() {
+                let (upper, lower) = levels.split_at_mut(row_elements);
+                lut.grey(rows[0], upper);
+                lut.grey(rows[1], lower);
+                rows = [upper, lower];
+            }
+            match format.shape.channels() {
+                3 => draw_row_pair::<3>(rows[0], rows[1], y, chroma),
+                _ => draw_row_pair::<4>(rows[0], rows[1], y, chroma),
+            }
+        }
+    }
+}
+
+/// Two rows of a frame, of which the last one repeats for ever.
+fn source_rows<'a>(format: &Format, payload: &'a [u8], pair: usize) -> [&'a [u8]; 2] {
+    let shape = format.shape;
+    let row_bytes = shape.width() * shape.channels() * format.dtype.size();
+    [2 * pair, 2 * pair + 1].map(|row| {
+        let row = row.min(shape.height() - 1);
+        &payload[row * row_bytes..(row + 1) * row_bytes]
+    })
 }
 
 /// Two rows of `C` channels to two rows of luma and one of chroma; pixels beyond the source repeat its last one.
@@ -164,86 +237,5 @@ fn repeat_last_row(plane: &mut [u8], width: usize, height: usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use protocol::Dtype;
-    use protocol::frame::Shape;
-
-    use super::*;
-
-    fn format(height: u64, width: u64, channels: u64, dtype: Dtype) -> Format {
-        Format::new(Shape::new(height, width, channels).unwrap(), dtype)
-    }
-
-    #[test]
-    fn full_range_8_bit_grey_is_not_copied() {
-        let payload: Vec<u8> = (0..16).collect();
-        let mut canvas = Canvas::new(2);
-        let picture = canvas.draw(
-            &format(4, 4, 1, Dtype::U8),
-            &payload,
-            Window::full_range(Dtype::U8).unwrap(),
-        );
-        assert_eq!(picture.y.as_ptr(), payload.as_ptr());
-        assert_eq!(picture.u, [128; 4]);
-        assert_eq!(picture.v, [128; 4]);
-    }
-
-    #[test]
-    fn odd_sizes_repeat_their_last_row_and_column() {
-        let mut canvas = Canvas::new(2);
-        let window = Window::full_range(Dtype::U8).unwrap();
-        let picture = canvas.draw(&format(3, 3, 1, Dtype::U8), &[1, 2, 3, 4, 5, 6, 7, 8, 9], window);
-        assert_eq!((picture.width, picture.height), (4, 4));
-        assert_eq!(picture.y, [1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 7, 8, 9, 9]);
-    }
-
-    #[test]
-    fn a_single_pixel_fills_the_smallest_picture() {
-        for channels in [1, 3, 4] {
-            let mut canvas = Canvas::new(16);
-            let window = Window::full_range(Dtype::U8).unwrap();
-            let payload = vec![200; channels as usize];
-            let picture = canvas.draw(&format(1, 1, channels, Dtype::U8), &payload, window);
-            assert_eq!(picture.y, vec![200; 256], "{channels} channels");
-            assert_eq!(
-                (picture.u, picture.v),
-                (&[128; 64][..], &[128; 64][..]),
-                "{channels} channels"
-            );
-        }
-    }
-
-    #[test]
-    fn colour_after_grey_and_grey_after_colour_are_both_right() {
-        let mut canvas = Canvas::new(2);
-        let window = Window::full_range(Dtype::U8).unwrap();
-        let red = [255, 0, 0].repeat(4);
-        let picture = canvas.draw(&format(2, 2, 3, Dtype::U8), &red, window);
-        assert_eq!(
-            (picture.y, picture.u, picture.v),
-            (&[54; 4][..], &[99][..], &[255][..])
-        );
-        let picture = canvas.draw(&format(2, 2, 1, Dtype::U8), &[9; 4], window);
-        assert_eq!(
-            (picture.y, picture.u, picture.v),
-            (&[9; 4][..], &[128][..], &[128][..])
-        );
-    }
-
-    #[test]
-    fn sixteen_bit_colour_is_seen_through_its_window() {
-        let mut canvas = Canvas::new(2);
-        let red: Vec<u8> = [4095_u16, 0, 0]
-            .repeat(3)
-            .iter()
-            .flat_map(|v| v.to_le_bytes())
-            .collect();
-        let window = Window::new(0.0, 4095.0).unwrap();
-        let picture = canvas.draw(&format(3, 1, 3, Dtype::U16), &red, window);
-        assert_eq!((picture.width, picture.height), (2, 4));
-        assert_eq!(
-            (picture.y, picture.u, picture.v),
-            (&[54; 8][..], &[99; 2][..], &[255; 2][..])
-        );
-    }
-}
+#[path = "canvas_tests.rs"]
+mod tests;

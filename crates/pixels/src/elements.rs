@@ -1,7 +1,5 @@
 //! Little-endian elements as Rust numbers, wherever in memory they begin.
 
-use protocol::Dtype;
-
 /// One element type of the wire.
 pub(crate) trait Element: Copy {
     /// Bytes per element.
@@ -10,8 +8,10 @@ pub(crate) trait Element: Copy {
     fn read(bytes: &[u8]) -> Self;
     /// The value; exact for all dtypes of the wire.
     fn to_f64(self) -> f64;
-    /// Grey level 0 to 255 of the value, NaN as 0: `(value - black) * levels_per_unit`, rounded and clipped.
-    fn level(self, black: f64, levels_per_unit: f64) -> u8;
+    /// `(value - black) * per_unit`.
+    fn place(self, black: f64, per_unit: f64) -> f32;
+    /// Whether [`Self::place`] is right for these: it may calculate in single precision.
+    fn can_place(black: f64, per_unit: f64) -> bool;
 }
 
 /// Differences of 32-bit integers and float64 need 64 bits; all others are exact in f32, which is four times as
@@ -34,9 +34,13 @@ macro_rules! element {
             }
 
             #[inline(always)]
-            fn level(self, black: f64, levels_per_unit: f64) -> u8 {
-                // A float-to-integer cast saturates and takes NaN to 0.
-                ((self as $float - black as $float) * levels_per_unit as $float + 0.5) as u8
+            fn place(self, black: f64, per_unit: f64) -> f32 {
+                ((self as $float - black as $float) * per_unit as $float) as f32
+            }
+
+            fn can_place(black: f64, per_unit: f64) -> bool {
+                let is_moderate = |value: f64| (1e-30..1e30).contains(&value.abs());
+                size_of::<$float>() == 8 || (is_moderate(per_unit) && (black == 0.0 || is_moderate(black)))
             }
         }
     };
@@ -92,16 +96,3 @@ macro_rules! with_element {
     }};
 }
 pub(crate) use with_element;
-
-/// The grey levels of every 1-byte value, so that 8-bit frames are looked up rather than calculated.
-pub(crate) fn table(dtype: Dtype, black: f64, levels_per_unit: f64) -> [u8; 256] {
-    let mut table = [0; 256];
-    for (byte, level) in (0..=u8::MAX).zip(&mut table) {
-        *level = match dtype {
-            Dtype::I8 => (byte as i8).level(black, levels_per_unit),
-            Dtype::Bool => u8::from(byte != 0).level(black, levels_per_unit),
-            _ => byte.level(black, levels_per_unit),
-        };
-    }
-    table
-}

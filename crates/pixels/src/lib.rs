@@ -1,14 +1,21 @@
-//! A frame as numbers and as a picture: dtypes, window, I420. Pure; knows neither sockets nor encoders.
+//! A frame as numbers and as a picture: dtypes, view, I420, histogram, automatic window, regions. Pure; knows neither
+//! sockets nor encoders.
 //!
-//! The captured values are never changed: a [`Window`] says how they are looked at, and a [`Canvas`] draws them.
+//! The captured values are never changed: a [`View`] says how they are looked at, and a [`Canvas`] draws them.
 
 mod canvas;
+mod colormap;
 mod elements;
+mod error;
 mod estimate;
-mod luma;
+mod lut;
 mod rgb;
+mod view;
 mod window;
 
 pub use canvas::{Canvas, I420};
+pub use colormap::{Colormap, Palette};
+pub use error::Error;
 pub use estimate::Estimate;
+pub use view::{Gamma, Highlight, View};
 pub use window::Window;

@@ -17,6 +17,12 @@ pub(crate) fn luma(r: u8, g: u8, b: u8) -> u8 {
     dot(Y, [r.into(), g.into(), b.into()]) as u8
 }
 
+/// Luma and chroma of one pixel.
+pub(crate) fn yuv([r, g, b]: [u8; 3]) -> [u8; 3] {
+    let (u, v) = chroma([r, g, b].map(|channel| i32::from(channel) * 4));
+    [luma(r, g, b), u, v]
+}
+
 /// Chroma (U, V) of the mean of four pixels whose channel sums are given, each 0 to 255.
 #[inline(always)]
 pub(crate) fn chroma(sums_of_four: [i32; 3]) -> (u8, u8) {

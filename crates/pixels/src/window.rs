@@ -2,6 +2,8 @@
 
 use protocol::Dtype;
 
+use crate::Error;
+
 /// Values shown as black (0) and white (255); linear between, clipped outside. Always finite, `black < white`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
@@ -41,13 +43,48 @@ impl Window {
         self.white
     }
 
-    /// Grey levels per unit of value.
-    pub(crate) fn levels_per_unit(self) -> f64 {
-        255.0 / (self.white - self.black)
-    }
-
     /// Whether 8-bit values are their own grey levels.
     pub(crate) fn is_identity_for(self, dtype: Dtype) -> bool {
         dtype == Dtype::U8 && self.black == 0.0 && self.white == 255.0
+    }
+}
+
+impl TryFrom<[f64; 2]> for Window {
+    type Error = Error;
+
+    /// From minimum and maximum, as somebody typed them.
+    fn try_from([min, max]: [f64; 2]) -> Result<Self, Error> {
+        for (field, got) in [("min", min), ("max", max)] {
+            if !got.is_finite() {
+                return Err(Error::NotFinite { field, got });
+            }
+        }
+        if min < max && !(max - min).is_finite() {
+            let (field, got) = ("max - min", max - min);
+            return Err(Error::NotFinite { field, got });
+        }
+        Self::new(min, max).ok_or(Error::Empty { min, max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_typed_values_is_named() {
+        let refused = |min, max| Window::try_from([min, max]).unwrap_err().to_string();
+        assert_eq!(refused(f64::NAN, 1.0), "min is NaN: expected a finite number");
+        assert_eq!(
+            refused(0.0, f64::INFINITY),
+            "max is inf: expected a finite number"
+        );
+        assert_eq!(
+            refused(-1.7e308, 1.7e308),
+            "max - min is inf: expected a finite number"
+        );
+        assert_eq!(refused(5.0, 5.0), "min is 5, max is 5: expected min below max");
+        assert_eq!(refused(5.0, 3.0), "min is 5, max is 3: expected min below max");
+        assert_eq!(Window::try_from([-0.02, 0.4]).unwrap().white(), 0.4);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Today's window is the header's `range`, else the dtype's full range, else an estimate; view controls belong here.
 
-use pixels::{Canvas, Estimate, Window};
+use pixels::{Canvas, Estimate, View, Window};
 use protocol::Frame;
 use protocol::frame::Format;
 
@@ -44,8 +44,8 @@ impl Display {
 
 impl media::Display for Display {
     fn picture<'a>(&'a mut self, frame: &'a Frame) -> media::Picture<'a> {
-        let window = self.window(frame);
-        let picture = self.canvas.draw(&frame.format, &frame.payload, window);
+        let view = View::from(self.window(frame));
+        let picture = self.canvas.draw(&frame.format, &frame.payload, &view);
         media::Picture {
             width: picture.width as u32,
             height: picture.height as u32,
