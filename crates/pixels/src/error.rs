@@ -1,6 +1,7 @@
-//! What is wrong with settings that somebody asked for.
+//! What is wrong with settings or regions that somebody asked for.
 
 use crate::Colormap;
+use crate::roi::{MAX_ROIS, MAX_SPANS, MAX_VERTICES};
 
 /// Names the field, what was expected and what came.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -27,4 +28,44 @@ pub enum Error {
     /// No such colormap.
     #[error("colormap is {0:?}: expected one of {names}", names = Colormap::ALL.map(Colormap::name).join(", "))]
     Colormap(String),
+    /// Percentiles that leave nothing between them.
+    #[error("percentiles are {low} and {high}: expected 0 to 100, the low one below the high one")]
+    Percentiles {
+        /// Shown as black.
+        low: f64,
+        /// Shown as white.
+        high: f64,
+    },
+    /// A region with a corner that is not in the frame.
+    #[error("{shape} reaches ({x}, {y}): expected it within the frame, 0 to {width} and 0 to {height}")]
+    Outside {
+        /// Which kind of region.
+        shape: &'static str,
+        /// Column of the corner, in pixels.
+        x: f64,
+        /// Row of the corner, in pixels.
+        y: f64,
+        /// Columns of the frame.
+        width: usize,
+        /// Rows of the frame.
+        height: usize,
+    },
+    /// A region without the centre of a pixel.
+    #[error("{0} holds no pixel: expected it round the centre of one at least")]
+    NoPixel(&'static str),
+    /// Too few or too many corners.
+    #[error("polygon has {0} vertices: expected 3 to {MAX_VERTICES}")]
+    Vertices(usize),
+    /// A polygon whose inside is not defined.
+    #[error("polygon crosses itself: its edges {0} and {1} meet")]
+    SelfCrossing(usize, usize),
+    /// One of several regions is wrong.
+    #[error("region {0}: {1}")]
+    Region(usize, Box<Self>),
+    /// More regions than are measured.
+    #[error("{0} regions: expected at most {MAX_ROIS}")]
+    TooMany(usize),
+    /// Regions that together take too much memory.
+    #[error("the regions are too intricate: expected at most {MAX_SPANS} runs of pixels in all of them")]
+    Intricate,
 }
