@@ -87,11 +87,13 @@ fn parse(file: &str) -> Result<(Which, Kind), String> {
     }
 }
 
-fn stream_name(hub: &Hub, name: &str) -> Result<StreamName, HttpResponse> {
-    match (hub.frame_stream(name), name.parse()) {
-        (Some(_), Ok(name)) => Ok(name),
-        _ => Err(not_found(&format!("there is no frame stream {name:?}"))),
-    }
+/// A frame stream of this name, if there is one.
+fn known(hub: &Hub, name: &str) -> Option<StreamName> {
+    hub.frame_stream(name).and_then(|_| name.parse().ok())
+}
+
+fn unknown(name: &str) -> HttpResponse {
+    not_found(&format!("there is no frame stream {name:?}"))
 }
 
 fn bad(text: &str) -> HttpResponse {
@@ -100,9 +102,8 @@ fn bad(text: &str) -> HttpResponse {
 
 /// Which frames of a stream are kept.
 pub async fn list(hub: web::Data<Hub>, name: web::Path<String>) -> HttpResponse {
-    let name = match stream_name(&hub, &name) {
-        Ok(name) => name,
-        Err(response) => return response,
+    let Some(name) = known(&hub, &name) else {
+        return unknown(&name);
     };
     let sessions: Vec<_> = hub
         .raw
@@ -142,9 +143,8 @@ pub async fn file(
         (Ok(session), Ok((which, kind))) => (session, which, kind),
         (Err(error), _) | (_, Err(error)) => return bad(&error),
     };
-    let name = match stream_name(&hub, &name) {
-        Ok(name) => name,
-        Err(response) => return response,
+    let Some(name) = known(&hub, &name) else {
+        return unknown(&name);
     };
     let raw = match hub.raw.get(&name, session, which) {
         Ok(raw) => raw,
