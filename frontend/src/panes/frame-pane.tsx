@@ -117,6 +117,7 @@ export function FramePane({
       data={{
         "data-path": showing.path ?? "",
         "data-missed": String(showing.missed),
+        "data-skipped": String(showing.skipped),
         "data-lead": String(leads),
       }}
       truth={state}
