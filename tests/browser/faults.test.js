@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { account, players } from "./frames.js";
+import { accounted } from "./accounted.js";
+import { players } from "./frames.js";
 import { Rig } from "./rig.js";
 import { until } from "./until.js";
 import { launch, Viewer } from "./viewer.js";
@@ -11,9 +12,6 @@ const SOON_MS = 20_000;
 const RECOVERY_MS = 5000;
 /** A frozen picture must not look live for longer, ms. */
 const FROZEN_MS = 3000;
-
-/** Until the browser's counters agree with what it showed, ms. */
-const COUNTED_MS = 5000;
 
 const SMALL = ["--shape", "96x128", "--dtype", "uint8", "--fps", "25"];
 
@@ -185,14 +183,8 @@ async function chartGoesOn(viewer, sinceMs, withinMs) {
  * @param {string} id
  */
 async function unnoticed(viewer, rig, id) {
-  const shown = await viewer.shown(id);
-  assert.equal(players(shown).length, 1, `${id} plays on in the same player`);
+  assert.equal(players(await viewer.shown(id)).length, 1, `${id} plays on in the same player`);
   const { drops } = /** @type {any} */ (await rig.stream("frame", id));
   assert.equal(drops.encoder, 0);
-  // The browser may count a drop a little later than it shows the frame behind it; what we lose it never counts.
-  await until(`every frame that ${id} misses is counted`, COUNTED_MS, async () => {
-    const { missing, backwards, unseen, dropped } = account(await viewer.shown(id));
-    assert.equal(backwards, 0);
-    return missing <= unseen + dropped + drops.wire + drops.queue;
-  });
+  await accounted(viewer, rig, id);
 }

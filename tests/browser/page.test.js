@@ -43,7 +43,8 @@ test("a picture and a chart move, and streams that appear later show up without 
 test("frame numbers on the screen go up, and every missing one is accounted for", async (t) => {
   const rig = await Rig.start(t);
   rig.frames("bars", "barcode", "--shape", "512x512", "--dtype", "uint8", "--fps", "30");
-  const viewer = await Viewer.open(browser, rig.url);
+  // Plain HLS: whatever it does not show can be looked for in the segments.
+  const viewer = await Viewer.open(browser, `${rig.url}?path=hls`);
   await until("180 frames on screen", 2 * SOON_MS, async () => (await viewer.shown("bars")).length >= 180);
 
   // Whatever this machine was too busy for, somebody counted; the browser may do so a little later.
@@ -68,10 +69,8 @@ test("frame numbers on the screen go up, and every missing one is accounted for"
     "every frame is delivered once and in order",
   );
   const { drops } = /** @type {any} */ (await rig.stream("frame", "bars"));
-  assert.ok(
-    skippedByUs <= drops.wire + drops.queue + drops.encoder,
-    "every frame that was not delivered is counted",
-  );
+  const counted = drops.wire + drops.queue + drops.encoder;
+  assert.ok(skippedByUs <= counted, `${skippedByUs} frames were not delivered, ${counted} were counted`);
   // What the pane says of its latency is what can be read from the picture.
   const said = Number(await viewer.fact("frame", "bars", "data-latency-ms"));
   const read = (await viewer.shown("bars")).at(-1);
