@@ -24,8 +24,8 @@ export interface Listener {
 /** Frames within so many ms of what is asked for are learned at once, for steps. */
 const MARGIN_MS = 2000;
 /**
- * A seek that shows nothing is repeated, ms. Not soon: it may be loading, and a player that is sent to the same place
- * again begins to load again.
+ * A seek that shows nothing is repeated, ms. Not soon: it may be loading, and a player that is sent somewhere else
+ * meanwhile begins to load again.
  */
 const SILENT_MS = 3000;
 /** Two positions closer than this are the same, seconds. */
@@ -53,8 +53,8 @@ export class Scrubber {
   private looking = false;
   private seeking = false;
   private tries = 0;
-  /** Where it was sent last, seconds, and when. */
-  private sought = { positionS: NaN, atMs: -Infinity };
+  /** Where it was sent last, seconds, and when; nothing came on screen since, or something did. */
+  private sought = { positionS: NaN, atMs: -Infinity, silent: false };
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -93,6 +93,7 @@ export class Scrubber {
   /** A frame came on screen; null where it is not known which. */
   presented(frame: ShownFrame | null): void {
     this.shown = frame;
+    this.sought.silent = false;
     if (this.seeking && !this.looking) this.check();
   }
 
@@ -166,13 +167,14 @@ export class Scrubber {
     }
     const nowMs = this.now();
     const leftMs = this.sought.atMs + SILENT_MS - nowMs;
-    if (Math.abs(positionS - this.sought.positionS) < SAME_S && leftMs > 0) {
-      // On its way.
+    const again = Math.abs(positionS - this.sought.positionS) < SAME_S;
+    if ((this.sought.silent || again) && leftMs > 0) {
+      // On its way: wherever it goes next, it goes from there.
       this.timer = setTimeout(() => this.check(), leftMs);
       return;
     }
     this.tries++;
-    this.sought = { positionS, atMs: nowMs };
+    this.sought = { positionS, atMs: nowMs, silent: true };
     this.reel.seekTo(positionS);
     this.timer = setTimeout(() => this.check(), SILENT_MS);
   }
