@@ -28,6 +28,8 @@ const MARGIN_MS = 2000;
  * meanwhile begins to load again.
  */
 const SILENT_MS = 3000;
+/** An estimate is off by no more than this, seconds. */
+const BESIDE_S = 3;
 /** Two positions closer than this are the same, seconds. */
 const SAME_S = 0.001;
 /** Between the questions whether the segment is there by now, ms. */
@@ -184,6 +186,16 @@ export class Scrubber {
     return shown.session === goal.frame.session && shown.seq === goal.frame.seq;
   }
 
+  /** An estimate led near it, into a segment beside: as much further as that was off. */
+  private corrected(frame: Entry | null): number | null {
+    const mediaUs = this.shown?.mediaUs ?? null;
+    if (frame === null || mediaUs === null || this.sought.silent) return null;
+    const offS = (frame.mediaUs - mediaUs) / 1e6;
+    return Math.abs(offS) < BESIDE_S && Number.isFinite(this.sought.positionS)
+      ? this.sought.positionS + offS
+      : null;
+  }
+
   /** Where to seek, seconds; null while the playlist does not reach there. */
   private place({ captureMs, frame }: Goal): number | null {
     const loaded = frame === null ? null : locate(this.reel.segments(), frame, this.timeline);
@@ -195,8 +207,8 @@ export class Scrubber {
     for (const segment of this.reel.listed()) {
       const intoS = (captureMs - segment.programDateTimeMs) / 1000;
       const lengthS = segment.endTime - segment.startTime;
-      if (intoS > -0.001 && intoS < lengthS)
-        return segment.startTime + Math.min(intoS + INTO_S, lengthS - INTO_S);
+      if (intoS < -0.001 || intoS >= lengthS) continue;
+      return this.corrected(frame) ?? segment.startTime + Math.min(intoS + INTO_S, lengthS - INTO_S);
     }
     return null;
   }

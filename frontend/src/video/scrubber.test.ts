@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Archive } from "./archive";
+import type { Segment } from "./position";
+import { Scrubber, type Reel } from "./scrubber";
+import { Timeline, type Entry } from "./timeline";
+
+const T0 = 1_760_000_000_000;
+const SESSION = "00000000000000aa";
+/** 25 fps, of which every 20th frame was lost, so that numbers do not count frames. */
+const FRAMES: Entry[] = Array.from({ length: 500 }, (_, seq) => ({
+  session: SESSION,
+  seq,
+  captureMs: T0 + seq * 40,
+  mediaUs: 7_000_000 + seq * 40_000,
+})).filter(({ seq }) => seq % 20 !== 13);
+const frameAt = (seq: number) => FRAMES.find((frame) => frame.seq === seq) ?? FRAMES[0];
+
+/** A player of 2 s segments: its times are shifted, its estimates are wrong, and it shows what it is sent to. */
+class FakeReel implements Reel {
+  readonly seeks: number[] = [];
+  readonly loaded: Segment[] = [];
+  /** Segments that the playlist has. */
+  length = 10;
+  shownTime = NaN;
+  /** A seek that nothing comes of. */
+  deaf = 0;
+  private readonly shiftS = -3;
+
+  constructor(private readonly present: (mediaTime: number) => void) {}
+
+  private segment(index: number): Segment {
+    const frames = FRAMES.filter(({ seq }) => Math.floor(seq / 50) === index);
+    const startTime = (frames[0]?.mediaUs ?? NaN) / 1e6 + this.shiftS;
+    return { startTime, endTime: startTime + 2, programDateTimeMs: Math.round(frames[0]?.captureMs ?? NaN) };
+  }
+
+  segments(): Segment[] {
+    return this.loaded;
+  }
+
+  listed(): Segment[] {
+    return Array.from({ length: this.length }, (_, index) => {
+      const { startTime, endTime, programDateTimeMs } = this.segment(index);
+      // What a playlist says of lengths adds up to something else.
+      return { startTime: startTime + 0.3, endTime: endTime + 0.3, programDateTimeMs };
+    });
+  }
+
+  seekTo(positionS: number): void {
+    this.seeks.push(positionS);
+    if (this.deaf-- > 0) return;
+    setTimeout(() => {
+      const frame = FRAMES.findLast(({ mediaUs }) => mediaUs / 1e6 + this.shiftS <= positionS) ?? FRAMES[0];
+      const segment = this.segment(Math.floor((frame?.seq ?? 0) / 50));
+      if (!this.loaded.some(({ startTime }) => startTime === segment.startTime)) this.loaded.push(segment);
+      this.shownTime = (frame?.mediaUs ?? 0) / 1e6 + this.shiftS;
+      this.present(this.shownTime);
+    }, 30);
+  }
+
+  get seq(): number {
+    return (
+      FRAMES.find(({ mediaUs }) => Math.abs(mediaUs / 1e6 + this.shiftS - this.shownTime) < 1e-6)?.seq ?? -1
+    );
+  }
+}
+
+let timeline: Timeline;
+let found: number[];
+let asked: string[];
+
+/** Answers as the runner does. */
+const answer = (url: string): Promise<Response> => {
+  asked.push(url);
+  const query = new URL(url, "http://runner").searchParams;
+  const [from, to] = ["from_ms", "to_ms"].map((key) => Number(query.get(key)));
+  const frames = FRAMES.filter(({ captureMs }) => captureMs >= (from ?? 0) && captureMs <= (to ?? 0));
+  const span = {
+    life: 0,
+    session: SESSION,
+    seq: frames.map(({ seq }) => seq),
+    t_ms: frames.map(({ captureMs }) => captureMs),
+    media_us: frames.map(({ mediaUs }) => mediaUs),
+  };
+  return Promise.resolve(Response.json({ stream: "cam", run: "r", spans: [span] }));
+};
+
+function made(): { scrubber: Scrubber; reel: FakeReel } {
+  const reel: FakeReel = new FakeReel((mediaTime) => {
+    const entry = timeline.at((mediaTime + 3) * 1e6);
+    scrubber.presented(entry);
+  });
+  const scrubber: Scrubber = new Scrubber(reel, timeline, new Archive("cam", timeline, answer), {
+    found: () => found.push(reel.seq),
+  });
+  return { scrubber, reel };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(10_000);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  timeline = new Timeline();
+  found = [];
+  asked = [];
+});
+afterEach(() => vi.useRealTimers());
+
+describe("a film", () => {
+  test.each([3, 49, 50, 51, 212, 499])(
+    "is sent to frame %i, and it is that one which is found",
+    async (seq) => {
+      const { scrubber, reel } = made();
+      scrubber.seek((frameAt(seq)?.captureMs ?? 0) + 7);
+      await settle();
+      expect([reel.seq, found.at(-1), scrubber.busy]).toEqual([seq, seq, false]);
+      scrubber.dispose();
+    },
+  );
+
+  test("knows which frame without asking where it is told", async () => {
+    const { scrubber, reel } = made();
+    timeline.merge(FRAMES.slice(0, 200));
+    scrubber.seek(frameAt(120) ?? 0);
+    await settle();
+    expect(reel.seq).toBe(120);
+    expect(asked).toEqual([]);
+    scrubber.dispose();
+  });
+
+  test("is stepped by frames, not by numbers", async () => {
+    const { scrubber, reel } = made();
+    scrubber.seek(T0 + 12 * 40);
+    await settle();
+    scrubber.step(1);
+    await settle();
+    expect(reel.seq).toBe(14);
+    scrubber.step(-1);
+    await settle();
+    expect(reel.seq).toBe(12);
+    scrubber.dispose();
+  });
+
+  test("adds steps up, however fast they come and however far they go", async () => {
+    const { scrubber, reel } = made();
+    scrubber.seek(T0 + 100 * 40);
+    for (let i = 0; i < 30; i++) {
+      scrubber.step(i % 3 === 2 ? -1 : 4);
+      if (i % 7 === 0) await vi.advanceTimersByTimeAsync(11);
+    }
+    scrubber.step(25);
+    await settle();
+    const from = FRAMES.findIndex(({ seq }) => seq === 100);
+    expect(reel.seq).toBe(FRAMES[from + 20 * 4 - 10 + 25]?.seq);
+    expect(scrubber.busy).toBe(false);
+    scrubber.dispose();
+  });
+
+  test("is sent where somebody wants it last", async () => {
+    const { scrubber, reel } = made();
+    for (const seq of [400, 20, 333]) scrubber.seek(T0 + seq * 40 + 40);
+    await settle();
+    expect(reel.seq).toBe(334);
+    expect(found).toEqual([334]);
+    scrubber.dispose();
+  });
+
+  test("waits for a segment that is not there yet", async () => {
+    const { scrubber, reel } = made();
+    reel.length = 4;
+    scrubber.seek(T0 + 230 * 40);
+    await settle();
+    expect([found, reel.seeks, scrubber.busy]).toEqual([[], [], true]);
+    reel.length = 5;
+    await settle();
+    expect(found).toEqual([230]);
+    scrubber.dispose();
+  });
+
+  test("is sent again where nothing came of it", async () => {
+    const { scrubber, reel } = made();
+    reel.deaf = 2;
+    scrubber.seek(T0 + 60 * 40);
+    await settle();
+    expect(found).toEqual([60]);
+    scrubber.dispose();
+  });
+
+  test("stays where the stream ends", async () => {
+    const { scrubber, reel } = made();
+    scrubber.seek(T0 + 498 * 40);
+    await settle();
+    scrubber.step(10);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([499, false]);
+    scrubber.dispose();
+  });
+});
