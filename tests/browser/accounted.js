@@ -29,7 +29,7 @@ export async function accounted(viewer, rig, id) {
     assert.equal(unreadable, 0, `pictures of ${id} carry no code`);
     const browser = of("unseen") + of("dropped") + skipped;
     const runner = drops.wire + drops.queue + drops.encoder;
-    counted = `${frames} frames on screen, ${missing} not: ${browser} by the browser, ${runner} by the runner, ${page} missed`;
+    counted = `${frames} frames on screen by ${each.length} players, ${missing} not: ${browser} by the browser, ${runner} by the runner, ${page} missed`;
     return missing <= browser + runner + page;
   };
   try {

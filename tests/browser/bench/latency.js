@@ -81,10 +81,20 @@ export async function measureLatency(browser, { shape, fps }, path, { seconds, a
     const used = usage.used();
     const { drops } = /** @type {any} */ (await rig.stream("frame", STREAM));
     const missed = Number(await viewer.fact("frame", STREAM, "data-missed"));
+    // What a canvas was drawn over with; of a video the browser itself counts it.
+    const drawnOver = path === "webcodecs" ? Number(await viewer.fact("frame", STREAM, "data-skipped")) : 0;
     const openedMs = await viewer.openedMs();
     const of = (/** @type {string} */ name) => drops[name] - opened.facts.drops[name];
     const counted = { wire: of("wire"), queue: of("queue"), encoder: of("encoder"), viewer: missed };
-    return { shape, fps, path, ageS: opened.ageS, ...judge(shown, openedMs, times()), counted, ...used };
+    return {
+      shape,
+      fps,
+      path,
+      ageS: opened.ageS,
+      ...judge(shown, { openedMs, drawnOver, times: times() }),
+      counted,
+      ...used,
+    };
   } finally {
     await rig.stop();
   }
@@ -98,15 +108,18 @@ async function watch(viewer, seconds) {
   return viewer.shown(STREAM);
 }
 
-/** @param {import("../probe.js").Shown[]} shown @param {number} openedMs @param {Map<number, number>} times */
-function judge(shown, openedMs, times) {
+/**
+ * @param {import("../probe.js").Shown[]} shown
+ * @param {{ openedMs: number, drawnOver: number, times: Map<number, number> }} known
+ */
+function judge(shown, { openedMs, drawnOver, times }) {
   const [first, last] = [shown[0], shown.at(-1)];
   if (first === undefined || last === undefined) throw new Error("no frame came on screen");
   const each = players(shown).map(account);
   const sum = (/** @type {"backwards" | "unseen" | "dropped"} */ name) =>
     each.reduce((total, one) => total + one[name], 0);
   const seen = account(shown);
-  const notShown = Math.min(seen.missing, Math.max(0, sum("unseen") + sum("dropped")));
+  const notShown = Math.min(seen.missing, Math.max(0, sum("unseen") + sum("dropped") + drawnOver));
   const ms = latencies(shown);
   const tenth = Math.ceil(ms.length / 10);
   const { frames, wrong, ahead, silent, picture, cursor, value } = sync(shown, times);
