@@ -29,6 +29,7 @@ const EMPTY_S = 0.3;
 /*
  * What differs from the defaults, and why:
  * - one rendition, on the same network: no bandwidth estimate may hold back a segment;
+ * - what was on screen is in the newest segments, which are no place to play on from but one to stand at;
  * - the page has controls of its own, the same for pictures and charts: the parts of video.js that
  *   draw some are not created;
  * - a text track display would observe every cue, and there are only cues that describe segments.
@@ -59,6 +60,7 @@ const OPTIONS = {
       useDevicePixelRatio: false,
       limitRenditionByPlayerDimensions: false,
       cacheEncryptionKeys: false,
+      allowSeeksWithinUnsafeLiveWindow: true,
     },
   },
 };

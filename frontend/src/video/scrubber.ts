@@ -28,6 +28,8 @@ const MARGIN_MS = 2000;
  * meanwhile begins to load again.
  */
 const SILENT_MS = 3000;
+/** A segment that is not loaded is sought so far from its ends, as a share of its length. */
+const MARGIN = 0.3;
 /** An estimate is off by no more than this, seconds. */
 const BESIDE_S = 3;
 /** Two positions closer than this are the same, seconds. */
@@ -208,7 +210,9 @@ export class Scrubber {
       const intoS = (captureMs - segment.programDateTimeMs) / 1000;
       const lengthS = segment.endTime - segment.startTime;
       if (intoS < -0.001 || intoS >= lengthS) continue;
-      return this.corrected(frame) ?? segment.startTime + Math.min(intoS + INTO_S, lengthS - INTO_S);
+      // Not near its ends: a player that has the segment beside it would show that one's nearest frame.
+      const intoIt = Math.min(Math.max(intoS, lengthS * MARGIN), lengthS * (1 - MARGIN));
+      return this.corrected(frame) ?? segment.startTime + intoIt;
     }
     return null;
   }
