@@ -124,7 +124,8 @@ def test_every_live_frame_can_be_read_in_order(runner: Runner, client: Client) -
             read.append((frame.seq, int(frame.pixels[0, 0])))
             if frame.seq == 60:
                 break
-            for _ in range(2):
+            # A lead that is smaller than the publisher's queue: none is dropped on a busy machine.
+            for _ in range(10 if frame.seq == 0 else 1):
                 pub.frame("live", np.full((4, 4), (pub.last("live") or 0) + 1, np.uint8))
     assert read == [(seq, seq) for seq in range(61)]
 
