@@ -18,7 +18,7 @@ let browser;
 before(async () => void (browser = await launch()));
 after(() => browser.close());
 
-for (const path of ["webcodecs", "mse", "llhls"]) {
+for (const path of ["webcodecs", "llhls"]) {
   test(`${path}: a pause stands at the picture, arrows step one frame, and L goes live`, async (t) => {
     const { rig, viewer } = await playing(t, path);
     const stood = await pause(viewer);

@@ -53,13 +53,11 @@ for (const { name, kind, mostMs } of /** @type {const} */ ([
 ])) {
   test(`hls.js plays ${name} without a word of complaint`, async (t) => {
     const { rig, paths } = await playing(t);
-    if (kind === "hls") {
-      // Players begin three segments before the end.
-      await until("four segments", SOON_MS, async () => {
-        const answer = await fetch(new URL(paths.hls, rig.url));
-        return (await answer.text()).split("#EXTINF").length > 4;
-      });
-    }
+    // Players begin three segments before the end, or that much time.
+    await until("four segments", SOON_MS, async () => {
+      const answer = await fetch(new URL(paths[kind], rig.url));
+      return (await answer.text()).split("#EXTINF").length > 4;
+    });
     const page = new URL(`/player.html?src=${encodeURIComponent(paths[kind])}`, rig.url).href;
     const viewer = await Viewer.open(browser, page, {}, async (page) => {
       await page.route("**/player.html?*", (route) =>
