@@ -12,6 +12,8 @@ export interface Film extends Player {
   segments(): Iterable<Segment>;
   /** Segments that the playlist names, oldest first; their times of presentation are estimates. */
   listed(): Segment[];
+  /** Whether no seek is under way. */
+  readonly settled: boolean;
   seekTo(positionS: number): void;
   /** Plays on, at the live edge. */
   resume(): void;
@@ -169,6 +171,9 @@ export function createHls(
       play();
     },
     segments: () => segments(player),
+    get settled() {
+      return !element.seeking;
+    },
     listed: () => (loads ? listed(player) : []),
     seekTo: (positionS) => void player.currentTime(positionS),
     dispose() {

@@ -24,6 +24,7 @@ class FakeReel implements Reel {
   shownTime = NaN;
   /** A seek that nothing comes of. */
   deaf = 0;
+  settled = true;
   private readonly shiftS = -3;
 
   constructor(private readonly present: (mediaTime: number) => void) {}
@@ -49,11 +50,13 @@ class FakeReel implements Reel {
   seekTo(positionS: number): void {
     this.seeks.push(positionS);
     if (this.deaf-- > 0) return;
+    this.settled = false;
     setTimeout(() => {
       const frame = FRAMES.findLast(({ mediaUs }) => mediaUs / 1e6 + this.shiftS <= positionS) ?? FRAMES[0];
       const segment = this.segment(Math.floor((frame?.seq ?? 0) / 50));
       if (!this.loaded.some(({ startTime }) => startTime === segment.startTime)) this.loaded.push(segment);
       this.shownTime = (frame?.mediaUs ?? 0) / 1e6 + this.shiftS;
+      this.settled = true;
       this.present(this.shownTime);
     }, 30);
   }

@@ -13,6 +13,8 @@ export interface Reel {
   segments(): Iterable<Segment>;
   /** Segments of the playlist, oldest first. */
   listed(): Segment[];
+  /** Whether no seek is under way. */
+  readonly settled: boolean;
   seekTo(positionS: number): void;
 }
 
@@ -27,7 +29,9 @@ const MARGIN_MS = 2000;
  * A seek that shows nothing is repeated, ms. Not soon: it may be loading, and a player that is sent somewhere else
  * meanwhile begins to load again.
  */
-const SILENT_MS = 3000;
+const SILENT_MS = 1500;
+/** A seek that has ended shows its frame within this, ms. */
+const SETTLE_MS = 400;
 /** A segment that is not loaded is sought so far from its ends, as a share of its length. */
 const MARGIN = 0.3;
 /** An estimate is off by no more than this, seconds. */
@@ -170,17 +174,18 @@ export class Scrubber {
       return;
     }
     const nowMs = this.now();
-    const leftMs = this.sought.atMs + SILENT_MS - nowMs;
-    const again = Math.abs(positionS - this.sought.positionS) < SAME_S;
-    if ((this.sought.silent || again) && leftMs > 0) {
+    const { sought } = this;
+    const again = Math.abs(positionS - sought.positionS) < SAME_S;
+    const patienceMs = sought.silent && !this.reel.settled ? SILENT_MS : SETTLE_MS;
+    if ((sought.silent || again) && nowMs < sought.atMs + patienceMs) {
       // On its way: wherever it goes next, it goes from there.
-      this.timer = setTimeout(() => this.check(), leftMs);
+      this.timer = setTimeout(() => this.check(), LOOK_MS);
       return;
     }
     this.tries++;
     this.sought = { positionS, atMs: nowMs, silent: true };
     this.reel.seekTo(positionS);
-    this.timer = setTimeout(() => this.check(), SILENT_MS);
+    this.timer = setTimeout(() => this.check(), LOOK_MS);
   }
 
   private right(goal: Goal, shown: ShownFrame): boolean {
