@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use protocol::frame::Format;
 use protocol::{Frame, Stamp, StreamName, WallTime};
+use tokio::sync::watch;
 
 /// What a frame costs beside its pixels, in bytes, rounded up: so the bound holds for frames of one pixel, too.
 const FRAME_OVERHEAD: usize = 512;
@@ -92,6 +93,8 @@ struct Inner {
 struct Ring {
     sessions: VecDeque<Session>,
     cost: usize,
+    /// Frames that ever came.
+    came: watch::Sender<u64>,
 }
 
 /// One session, oldest frame first; never empty, numbers ascend.
@@ -151,6 +154,7 @@ impl Rings {
         {
             forgotten.extend(std::iter::from_fn(|| ring.pop()));
         }
+        ring.came.send_modify(|came| *came += 1);
         *cost += ring.cost;
         while *cost > self.limits.bytes {
             let Some(largest) = streams.values_mut().max_by_key(|ring| ring.cost) else {
@@ -162,6 +166,20 @@ impl Rings {
         }
         drop(inner);
         drop(forgotten);
+    }
+
+    /// How many frames of `stream` ever came; changes with every one.
+    pub fn came(&self, stream: &StreamName) -> watch::Receiver<u64> {
+        let mut inner = self.lock();
+        inner.streams.entry(stream.clone()).or_default().came.subscribe()
+    }
+
+    /// The newest frame of `stream`, and the how-manieth it is of all that ever came.
+    pub fn newest(&self, stream: &StreamName) -> Option<(u64, Raw)> {
+        let inner = self.lock();
+        let ring = inner.streams.get(stream)?;
+        let came = *ring.came.borrow();
+        Some((came, ring.newest()?.clone()))
     }
 
     /// A frame of `stream`, of its newest session unless another one is named.

@@ -168,3 +168,26 @@ fn a_clock_that_goes_back_forgets_nothing_before_its_time() {
     rings.push(at(3, 102));
     assert_eq!(ranges(&rings, "a"), [(3, 3)]);
 }
+
+#[test]
+fn whoever_waits_is_told_of_every_frame_and_finds_the_newest() {
+    let rings = rings(4 * KIB, 60);
+    let mut came = rings.came(&name("a"));
+    assert_eq!(
+        (*came.borrow_and_update(), rings.newest(&name("a")).is_none()),
+        (0, true)
+    );
+    rings.push(frame("a", 1, 5));
+    rings.push(frame("a", 2, 0));
+    assert!(came.has_changed().unwrap());
+    assert_eq!(*came.borrow_and_update(), 2);
+    let (number, raw) = rings.newest(&name("a")).unwrap();
+    assert_eq!((number, raw.stamp.session, raw.stamp.seq), (2, 2, 0));
+    // Another stream's frames are not this one's.
+    rings.push(frame("b", 1, 0));
+    assert!(!came.has_changed().unwrap());
+    // Too large to be kept: it came, and the one before it does not pass for it.
+    rings.push(sized("a", 2, 1, 8));
+    assert_eq!(*came.borrow_and_update(), 3);
+    assert!(rings.newest(&name("a")).is_none());
+}
