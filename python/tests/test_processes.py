@@ -210,6 +210,23 @@ def test_a_publisher_in_a_full_process_keeps_trying(listener: Listener, caplog: 
     pub.close()
 
 
+def test_descriptors_may_be_many(listener: Listener) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limit of open files to set")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] < 2048:
+        pytest.skip("fewer than 2,048 open files are allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limits[0], 2048), limits[1]))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        with Publisher(listener.endpoint) as pub:
+            pub.frame("camera", np.zeros((4, 4), np.uint8))
+            assert listener.take()[0] == "frame/camera"
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
 def test_the_stream_of_metrics_is_called_after_the_program(listener: Listener, tmp_path: Any) -> None:
     script = tmp_path / "my analysis.py"
     script.write_text("import sys, streamview; streamview.Publisher(sys.argv[1]).metric('snr', 1)")

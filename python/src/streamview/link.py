@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import select
 import threading
 import time
 import weakref
@@ -113,8 +112,9 @@ class Link:
                 if self._bell.acquire(timeout=self._patience_s(IDLE_S)):
                     self._rung = False
             else:
-                # Becomes readable when there is something to look at: a subscription, or room.
-                select.select([opened.fileno()], [], [], self._patience_s(PATIENCE_S))
+                # Becomes readable when there is something to look at: a subscription, or room. Not through `select`,
+                # which knows no descriptor above 1,023.
+                zmq.zmq_poll([(opened.fileno(), zmq.POLLIN)], round(1000 * self._patience_s(PATIENCE_S)))
         self.connected = self._ready = False
         self.outbox.drop_all()
         if opened is not None:

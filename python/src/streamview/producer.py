@@ -161,8 +161,9 @@ class Producer:
             if self._finished:
                 return
             # Behind the last message of either connection; any stream's end is the end of the session.
-            frames = [stream for kind, stream in self._topics if kind == "frame"]
-            others = [stream for kind, stream in self._topics if kind == "metric" or stream not in frames]
+            published = [key for key, topic in self._topics.items() if topic.published]
+            frames = [stream for kind, stream in published if kind == "frame"]
+            others = [stream for kind, stream in published if kind == "metric" or stream not in frames]
             for stream in frames[:1]:
                 self._end(stream, self._frames, self._behind_frames)
             for stream in others[:1]:

@@ -62,9 +62,16 @@ class Runner:
             RuntimeError: It ended, or did not listen in time; with what it said.
         """
         # A file and no pipe, which would stop the runner when it is full.
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        self._directory = tempfile.TemporaryDirectory(prefix="streamview-")
+        self._log = Path(self._directory.name) / "runner.log"
         self._said = b""
-        self.process = subprocess.Popen([str(find("runner")), *arguments], stdin=subprocess.DEVNULL, stderr=self._log)
+        try:
+            command = [str(find("runner")), *arguments]
+        except ProgramNotFoundError:
+            self._directory.cleanup()
+            raise
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
         self.ingest = ""
         """Where nodes connect, `tcp://…`."""
         self.url = ""
@@ -82,9 +89,8 @@ class Runner:
 
     def said(self) -> bytes:
         """Its log; once it was stopped, all of it."""
-        if not self._log.closed:
-            self._log.seek(0)
-            self._said = self._log.read()
+        if self._log.exists():
+            self._said = self._log.read_bytes()
         return self._said
 
     def stop(self, grace_s: float = 10.0) -> int:
@@ -97,7 +103,7 @@ class Runner:
                 self.process.kill()
         code = self.process.wait()
         self.said()
-        self._log.close()
+        self._directory.cleanup()
         return code
 
     def __enter__(self) -> Runner:
