@@ -78,13 +78,12 @@ class Runner:
         """Where browsers and clients connect, `http://…`."""
         deadline = time.monotonic() + patience_s
         while not (self.ingest and self.url):
-            said = self.said()
-            for ingest, url in _ANNOUNCED.findall(said):
+            for ingest, url in _ANNOUNCED.findall(self.said()):
                 self.ingest = ingest.decode() or self.ingest
                 self.url = url.decode() or self.url
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError(f"the runner did not start:\n{said.decode(errors='replace').strip()}")
+                raise RuntimeError(f"the runner did not start:\n{self.said().decode(errors='replace').strip()}")
             time.sleep(0.02)
 
     def said(self) -> bytes:
