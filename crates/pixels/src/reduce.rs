@@ -219,9 +219,12 @@ macro_rules! float_mean {
             }
 
             fn mean(sum: f64, count: i64, out: &mut Vec<u8>) {
-                // Nothing but NaNs: 0 / 0 is one.
-                let mean = sum / count as f64;
-                out.extend_from_slice(&(mean as $type).to_le_bytes());
+                let mean = match count {
+                    // The same bits everywhere, unlike those of 0 / 0.
+                    0 => <$type>::NAN,
+                    count => (sum / count as f64) as $type,
+                };
+                out.extend_from_slice(&mean.to_le_bytes());
             }
         }
     )*};
