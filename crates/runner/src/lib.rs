@@ -9,6 +9,7 @@ pub mod config;
 mod delay;
 mod describe;
 mod display;
+mod exact;
 mod hub;
 mod ingest;
 mod nodes;

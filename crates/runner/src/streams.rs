@@ -18,6 +18,8 @@ pub struct FrameStream {
     pub media: media::Stream,
     /// Who watches its single frames.
     pub viewers: Audience,
+    /// Who watches its frames as they were captured.
+    pub exact_viewers: Audience,
     facts: Mutex<Facts>,
 }
 
@@ -55,6 +57,7 @@ impl FrameStream {
         Self {
             media,
             viewers: Audience::default(),
+            exact_viewers: Audience::default(),
             facts: Mutex::new(facts),
         }
     }

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::audience::Audience;
 use crate::describe::{State, Stream};
 use crate::hub::Hub;
 
@@ -43,6 +44,8 @@ struct Moment {
     restarts: Family<Of, Counter>,
     viewers: Family<Of, Gauge>,
     skipped: Family<Of, Counter>,
+    exact_viewers: Family<Of, Gauge>,
+    exact_skipped: Family<Of, Counter>,
 }
 
 impl Moment {
@@ -76,13 +79,17 @@ impl Moment {
         self.restarts.get_or_create(&of).inc_by(picture.encoder.restarts);
     }
 
-    fn add_viewers(&self, stream: &str, viewers: u64, skipped: u64) {
+    fn add_viewers(&self, stream: &str, live: &Audience, exact: &Audience) {
         let of = Of {
             kind: "frame",
             stream: stream.to_owned(),
         };
-        self.viewers.get_or_create(&of).set(viewers.cast_signed());
-        self.skipped.get_or_create(&of).inc_by(skipped);
+        self.viewers.get_or_create(&of).set(live.now().cast_signed());
+        self.skipped.get_or_create(&of).inc_by(live.skipped());
+        self.exact_viewers
+            .get_or_create(&of)
+            .set(exact.now().cast_signed());
+        self.exact_skipped.get_or_create(&of).inc_by(exact.skipped());
     }
 
     fn registry(self, run: &str) -> Registry {
@@ -114,6 +121,10 @@ impl Moment {
         registry.register("live_viewers", "Viewers of single frames", self.viewers);
         let skipped = "Frames that live viewers were skipped over, all viewers together";
         registry.register("live_frames_skipped", skipped, self.skipped);
+        let viewers = "Viewers of frames as they were captured";
+        registry.register("exact_viewers", viewers, self.exact_viewers);
+        let skipped = "Frames that viewers of frames as captured were skipped over, all viewers together";
+        registry.register("exact_frames_skipped", skipped, self.exact_skipped);
         registry
     }
 }
@@ -125,7 +136,7 @@ pub async fn text(hub: web::Data<Hub>) -> HttpResponse {
         moment.add(&stream);
     }
     for (name, stream) in hub.frame_streams() {
-        moment.add_viewers(name.as_str(), stream.viewers.now(), stream.viewers.skipped());
+        moment.add_viewers(name.as_str(), &stream.viewers, &stream.exact_viewers);
     }
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &moment.registry(&hub.run)) {

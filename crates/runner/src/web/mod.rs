@@ -1,6 +1,7 @@
 //! HTTP: the page, the API, the video and the websockets. Knows neither ZeroMQ nor ffmpeg.
 
 mod api;
+mod exact;
 mod flow;
 mod frames;
 mod health;
@@ -41,12 +42,14 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
     let stop = web::Data::new(stop);
     let health = web::Data::new(health::Health::new(hub.config.media.ffmpeg.clone()));
     let bounds = web::Data::new(frames::Bounds::new());
+    let exact_bounds = web::Data::new(exact::Bounds::new());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(hub.clone())
             .app_data(stop.clone())
             .app_data(health.clone())
             .app_data(bounds.clone())
+            .app_data(exact_bounds.clone())
             .wrap(
                 DefaultHeaders::new()
                     .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -73,6 +76,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(metrics::text))
         .route("/ws", web::get().to(ws::open))
         .route("/ws/live/{stream}", web::get().to(live::open))
+        .route("/ws/raw/{stream}", web::get().to(exact::open))
         .route("/hls/{stream}/{file}", web::get().to(hls::file))
         .service(
             web::scope("/api/v1")
