@@ -23,7 +23,16 @@ function stream(kind: Stream["kind"], id: string, change: Partial<Stream> = {}):
     received: 1,
     drops: { wire: 0, queue: 0, encoder: 0 },
     ...(kind === "frame"
-      ? { format: null, hls: null, llhls: null, live: null, dvr: null, delay_ms: null, encoder: null }
+      ? {
+          format: null,
+          hls: null,
+          llhls: null,
+          live: null,
+          dvr: null,
+          delay_ms: null,
+          encoder: null,
+          display: null,
+        }
       : { series: 1 }),
     ...change,
   } as Stream;

@@ -20,6 +20,7 @@ const stream: FrameStream = {
   dvr: null,
   delay_ms: null,
   encoder: null,
+  display: null,
 };
 
 const seen: Seen = {

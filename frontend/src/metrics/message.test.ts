@@ -53,6 +53,27 @@ describe("a message of the runner", () => {
     expect(parsed({ type: "missed", messages: 2, colour: "red" })).toEqual({ type: "missed", messages: 2 });
   });
 
+  test("how a stream is looked at comes with it", () => {
+    const display = {
+      window: {
+        mode: "fixed",
+        min: 12,
+        max: 800,
+        percentiles: [1, 99],
+        ignore_zero: true,
+        ignore_saturated: false,
+      },
+      gamma: 0.5,
+      colormap: "magma",
+      invert: true,
+      highlight: true,
+      shown: [12, 800],
+    };
+    expect(parsed({ type: "streams", streams: [{ ...camera, display }] })).toMatchObject({
+      streams: [{ display }],
+    });
+  });
+
   test("what is not known yet is null", () => {
     expect(parsed({ type: "streams", streams: [camera] })).toMatchObject({
       streams: [
@@ -65,6 +86,7 @@ describe("a message of the runner", () => {
           dvr: null,
           delay_ms: null,
           encoder: null,
+          display: null,
         },
       ],
     });
@@ -116,6 +138,18 @@ describe("a malformed message is refused with the reason", () => {
     [
       { format: { shape: [0, 4], dtype: "uint8" } },
       "streams[0].format.shape[0]: expected a whole number of at least 1, got 0",
+    ],
+    [
+      { display: { window: { mode: "wide" } } },
+      'streams[0].display.window.mode: expected one of default, full, fixed, auto, got "wide"',
+    ],
+    [
+      { display: { window: { mode: "full" }, shown: [1] } },
+      "streams[0].display.shown: expected [min, max], got [1]",
+    ],
+    [
+      { display: { window: { mode: "full" }, invert: 1 } },
+      "streams[0].display.invert: expected true or false, got 1",
     ],
   ])("a stream with %j", (change, expected) => {
     expect(reason(JSON.stringify({ type: "streams", streams: [{ ...camera, ...change }] }))).toBe(expected);

@@ -5,6 +5,20 @@
  * names the key, what was expected and what came. Unknown keys are ignored.
  */
 
+import { display, type Display } from "../display/settings";
+import {
+  fail,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  parsed,
+  string,
+  type Fields,
+  type Parsed,
+} from "../json";
+
 export const VERSION = 1;
 
 const STATES = ["waiting", "live", "stalled", "ended"] as const;
@@ -63,6 +77,8 @@ export interface FrameStream extends Common {
   /** Least time from capture to the runner's receipt of late, ms; negative when the producer's clock is ahead. */
   delay_ms: number | null;
   encoder: Encoder | null;
+  /** How its values are looked at, null while nobody can say. */
+  display: Display | null;
 }
 
 /** Capture times, ms since the Unix epoch. */
@@ -112,10 +128,8 @@ export interface SeriesAnswer {
   series: Samples[];
 }
 
-export type Parsed<T = Message> = { status: "ok"; message: T } | { status: "error"; reason: string };
-
 /** Parses one text message of the runner. */
-export function parse(text: string): Parsed {
+export function parse(text: string): Parsed<Message> {
   return parsed(text, message);
 }
 
@@ -127,29 +141,10 @@ export function parseSeries(text: string): Parsed<SeriesAnswer> {
   }));
 }
 
-function parsed<T>(text: string, read: (fields: Fields) => T): Parsed<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { status: "error", reason: `expected JSON, got ${clip(text)}` };
-  }
-  try {
-    return { status: "ok", message: read(object(json, "message")) };
-  } catch (error) {
-    if (error instanceof Malformed) return { status: "error", reason: error.message };
-    throw error;
-  }
-}
-
 /** The only message that a page sends. */
 export function ping(id: number): string {
   return JSON.stringify({ type: "ping", id });
 }
-
-class Malformed extends Error {}
-
-type Fields = Record<string, unknown>;
 
 function message(m: Fields): Message {
   const type = string(m["type"], "type");
@@ -228,6 +223,7 @@ function stream(json: unknown, path: string): Stream {
         dvr: optional(s["dvr"], at("dvr"), dvr),
         delay_ms: optional(s["delay_ms"], at("delay_ms"), number),
         encoder: optional(s["encoder"], at("encoder"), encoder),
+        display: optional(s["display"], at("display"), display),
       };
     case "metric":
       return { kind, ...common, series: number(s["series"], at("series")) };
@@ -306,40 +302,4 @@ function side(json: unknown, path: string): number {
 function localPath(json: unknown, path: string): string {
   const s = string(json, path);
   return /^\/(?!\/)/.test(s) ? s : fail(path, "a path that begins with one slash", json);
-}
-
-function object(json: unknown, path: string): Fields {
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Fields;
-  return fail(path, "an object", json);
-}
-
-function list<T>(json: unknown, path: string, item: (json: unknown, path: string) => T): T[] {
-  if (!Array.isArray(json)) return fail(path, "a list", json);
-  return json.map((entry: unknown, index) => item(entry, `${path}[${index}]`));
-}
-
-function string(json: unknown, path: string): string {
-  return typeof json === "string" ? json : fail(path, "a string", json);
-}
-
-function number(json: unknown, path: string): number {
-  return typeof json === "number" ? json : fail(path, "a number", json);
-}
-
-function optional<T>(json: unknown, path: string, item: (json: unknown, path: string) => T): T | null {
-  return json === undefined || json === null ? null : item(json, path);
-}
-
-function oneOf<T extends string>(names: readonly T[], json: unknown, path: string): T {
-  return names.find((name) => name === json) ?? fail(path, `one of ${names.join(", ")}`, json);
-}
-
-function fail(path: string, expected: string, got: unknown): never {
-  throw new Malformed(
-    `${path}: expected ${expected}, got ${got === undefined ? "nothing" : clip(JSON.stringify(got))}`,
-  );
-}
-
-function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
