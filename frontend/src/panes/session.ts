@@ -107,7 +107,7 @@ export function createSession(url: string) {
 export type Session = ReturnType<typeof createSession>;
 
 function plays(stream: Stream): boolean {
-  return stream.kind === "frame" && stream.hls !== null;
+  return stream.kind === "frame" && (stream.live ?? stream.llhls ?? stream.hls) !== null;
 }
 
 /** Runs the present effect again when one of these changes. */

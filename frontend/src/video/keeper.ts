@@ -58,8 +58,6 @@ const RETRY_MS = { first: 300, cap: 3000 };
 const FROZEN_MS = 1000;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
-/** Whoever is not looked after for so long slept, ms. */
-const SLEPT_MS = 3000;
 
 /** The last picture of a player that is gone. */
 interface Still {
@@ -194,14 +192,10 @@ export function keep(host: HTMLElement, world: World): Keeper {
     if (next === null) retryAtMs ??= performance.now() + backoff.next();
   };
 
-  let lookedMs = performance.now();
   // Nobody blames a player for the time in which nothing could come.
   let expectingSince = 0;
-  let wokenMs = -Infinity;
   const tick = (): void => {
     const nowMs = performance.now();
-    if (nowMs - lookedMs > SLEPT_MS || (document.hidden && nowMs - wokenMs > 0)) wokenMs = nowMs;
-    lookedMs = nowMs;
     if (!world.expecting() || document.hidden || standing !== null) expectingSince = nowMs;
 
     if (next !== null && nowMs - next.bornMs > firstFrameMs(next) && !document.hidden) {

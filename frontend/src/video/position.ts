@@ -69,6 +69,21 @@ export function locate(segments: Iterable<Segment>, frame: Entry, timeline: Time
   return null;
 }
 
+/**
+ * Whether a segment of a playlist has a frame: told by media time where the segment's first frame is known, for capture
+ * times may jitter.
+ */
+export function covers(
+  { startTime, endTime, programDateTimeMs }: Segment,
+  frame: Entry,
+  timeline: Timeline,
+): boolean {
+  const first = timeline.dated(programDateTimeMs);
+  const offsetS =
+    first === null ? (frame.captureMs - programDateTimeMs) / 1000 : (frame.mediaUs - first.mediaUs) / 1e6;
+  return offsetS > -SAME_S && offsetS < endTime - startTime - SAME_S;
+}
+
 /** How far the frame on screen is behind its capture, ms; never negative, null when not known. */
 export function latency(captureMs: number | null, nowMs: number): number | null {
   return captureMs === null ? null : Math.max(0, nowMs - captureMs);

@@ -21,6 +21,8 @@ class FakeReel implements Reel {
   readonly loaded: Segment[] = [];
   /** Segments that the playlist has. */
   length = 10;
+  /** An encoder died a second into this segment: the frames after that are in none. */
+  cutShort = -1;
   shownTime = NaN;
   /** A seek that nothing comes of. */
   deaf = 0;
@@ -32,7 +34,11 @@ class FakeReel implements Reel {
   private segment(index: number): Segment {
     const frames = FRAMES.filter(({ seq }) => Math.floor(seq / 50) === index);
     const startTime = (frames[0]?.mediaUs ?? NaN) / 1e6 + this.shiftS;
-    return { startTime, endTime: startTime + 2, programDateTimeMs: Math.round(frames[0]?.captureMs ?? NaN) };
+    return {
+      startTime,
+      endTime: startTime + (index === this.cutShort ? 1 : 2),
+      programDateTimeMs: Math.round(frames[0]?.captureMs ?? NaN),
+    };
   }
 
   segments(): Segment[] {
@@ -186,6 +192,20 @@ describe("a film", () => {
     scrubber.seek(T0 + 60 * 40);
     await settle();
     expect(found).toEqual([60]);
+    scrubber.dispose();
+  });
+
+  test("passes over frames that died with their encoder", async () => {
+    const { scrubber, reel } = made();
+    reel.cutShort = 3;
+    scrubber.seek(T0 + 200 * 40);
+    await settle();
+    scrubber.step(-1);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([174, false]);
+    scrubber.step(1);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([200, false]);
     scrubber.dispose();
   });
 

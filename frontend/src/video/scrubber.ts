@@ -4,7 +4,7 @@
  */
 import type { Archive } from "./archive";
 import type { ShownFrame } from "./frame";
-import { locate, type Segment } from "./position";
+import { covers, locate, type Segment } from "./position";
 import type { Entry, Timeline } from "./timeline";
 
 /** What a scrubber needs of a player that stands still. */
@@ -44,6 +44,9 @@ const LOOK_MS = 150;
 const INTO_S = 0.004;
 /** Without a timeline a frame so near to the asked time is taken for it, ms. */
 const NEAR_MS = 20;
+/** A frame that no segment has is looked for beside it, among the segments so near, ms, and so many frames. */
+const HOLE_MS = 30_000;
+const HOLE_FRAMES = 5000;
 /** So many seeks without the right frame: it is not there to be found. */
 const TRIES = 12;
 
@@ -58,6 +61,8 @@ export class Scrubber {
   private goal: Goal | null = null;
   private shown: ShownFrame | null = null;
   private steps = 0;
+  /** Where it came from: 1 from older frames, -1 from newer ones. */
+  private direction: 1 | -1 = 1;
   private looking = false;
   private seeking = false;
   private tries = 0;
@@ -81,6 +86,7 @@ export class Scrubber {
   /** Show this frame, or the one whose capture time, ms since the Unix epoch, is nearest. */
   seek(to: ShownFrame | number): void {
     this.steps = 0;
+    this.direction = 1;
     this.aim(goalOf(to));
   }
 
@@ -95,6 +101,7 @@ export class Scrubber {
   step(frames: number): void {
     if (this.goal === null) return;
     this.steps += frames;
+    this.direction = frames < 0 ? -1 : 1;
     this.aim(this.goal);
   }
 
@@ -165,6 +172,12 @@ export class Scrubber {
       this.listener.found();
       return;
     }
+    const kept = this.kept(goal);
+    if (kept !== null) {
+      this.goal = { captureMs: kept.captureMs, frame: kept };
+      this.check();
+      return;
+    }
     const positionS = this.place(goal);
     if (positionS === null || this.tries >= TRIES) {
       this.timer = setTimeout(() => {
@@ -201,6 +214,28 @@ export class Scrubber {
     return Math.abs(offS) < BESIDE_S && Number.isFinite(this.sought.positionS)
       ? this.sought.positionS + offS
       : null;
+  }
+
+  /**
+   * The next frame that a segment has, on the way it came, for one that none will ever have: frames that were seen live
+   * may have died with their encoder. Null where the frame itself is there, or may still come.
+   */
+  private kept({ captureMs, frame }: Goal): Entry | null {
+    if (frame === null) return null;
+    const near = this.reel
+      .listed()
+      .filter((segment) => Math.abs(segment.programDateTimeMs - captureMs) < HOLE_MS);
+    const has = (entry: Entry): boolean => near.some((segment) => covers(segment, entry, this.timeline));
+    const newer = near.some((segment) => segment.programDateTimeMs > captureMs + 1);
+    if (!newer || has(frame)) return null;
+    for (const direction of [this.direction, -this.direction]) {
+      let { entry, left } = this.timeline.step(frame, direction);
+      for (let steps = 0; left === 0 && steps < HOLE_FRAMES; steps++) {
+        if (has(entry)) return entry;
+        ({ entry, left } = this.timeline.step(entry, direction));
+      }
+    }
+    return null;
   }
 
   /** Where to seek, seconds; null while the playlist does not reach there. */

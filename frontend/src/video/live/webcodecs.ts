@@ -3,7 +3,10 @@ import type { Listener, Player, Surroundings } from "../player";
 import { accessUnit, type Fragment, type Start } from "./message";
 import { connectLive } from "./socket";
 
-/** More frames than this waiting for the decoder mean that it is too slow: it goes on at the next key frame. */
+/**
+ * More frames than this in the decoder when a key frame comes mean that it is too slow, and it goes on there. In between
+ * there may be more: whoever joins gets all frames since the last key frame at once.
+ */
 const QUEUE = 8;
 
 /** Creates a player within `host` of the frames that come from `url`. */
@@ -21,6 +24,9 @@ export function createWebCodecs(
   let pending: VideoFrame | null = null;
   let drawing: number | null = null;
   let needsKey = true;
+  /** Frames that went into the decoder and did not come out yet. */
+  let inside = 0;
+  let settings: VideoDecoderConfig | null = null;
   let held = false;
   let skipped = 0;
   let positionS = 0;
@@ -32,6 +38,7 @@ export function createWebCodecs(
   };
 
   const decoded = (frame: VideoFrame): void => {
+    inside = Math.max(0, inside - 1);
     if (held) {
       frame.close();
       return;
@@ -67,22 +74,25 @@ export function createWebCodecs(
   });
 
   const begin = ({ codec, description, width, height }: Start): void => {
+    settings = { codec, description, codedWidth: width, codedHeight: height, optimizeForLatency: true };
     try {
       needsKey = true;
-      decoder.configure({
-        codec,
-        description,
-        codedWidth: width,
-        codedHeight: height,
-        optimizeForLatency: true,
-      });
+      decoder.configure(settings);
     } catch (error) {
       failed(String(error));
     }
   };
 
+  /** Leaves out what waits in the decoder. */
+  const skip = (): void => {
+    if (settings === null) return;
+    listener.missed(inside);
+    inside = 0;
+    decoder.reset();
+    decoder.configure(settings);
+  };
+
   const decode = (fragment: Fragment): void => {
-    if (decoder.decodeQueueSize > QUEUE) needsKey = true;
     if (needsKey && !fragment.key) {
       listener.missed(1);
       return;
@@ -94,6 +104,8 @@ export function createWebCodecs(
     }
     needsKey = false;
     try {
+      if (fragment.key && inside > QUEUE) skip();
+      inside++;
       const type = fragment.key ? "key" : "delta";
       decoder.decode(new EncodedVideoChunk({ type, timestamp: fragment.mediaUs, data: unit.message }));
     } catch (error) {
