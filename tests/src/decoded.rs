@@ -49,6 +49,15 @@ pub fn codes(file: &str, shape: (usize, usize)) -> Vec<Option<Code>> {
     read(&output("ffmpeg", &[&["-i", file], &PICTURES[..]].concat()), shape)
 }
 
+/// The luma of every picture of a file, in order, row after row.
+///
+/// # Panics
+/// When ffmpeg has anything to complain about.
+pub fn luma(file: &str, (height, width): (usize, usize)) -> Vec<Vec<u8>> {
+    let pictures = output("ffmpeg", &[&["-i", file], &PICTURES[..]].concat());
+    pictures.chunks(height * width).map(<[u8]>::to_vec).collect()
+}
+
 /// The codes in the pictures of a live playlist, from three segments before its end, for `duration`.
 ///
 /// # Panics

@@ -59,6 +59,23 @@ impl Response {
 /// # Errors
 /// When there was no answer.
 pub fn get(address: SocketAddr, path: &str) -> Result<Response, String> {
+    send(address, "GET", path, &[], &[])
+}
+
+/// Any request, whatever the status of its answer.
+///
+/// # Errors
+/// When there was no answer.
+///
+/// # Panics
+/// When the request is none.
+pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Response, String> {
     const MAX_BYTES: u64 = 1 << 30;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -66,10 +83,15 @@ pub fn get(address: SocketAddr, path: &str) -> Result<Response, String> {
         .build()
         .into();
     let url = format!("http://{address}{path}");
-    let mut response = agent
-        .get(&url)
-        .call()
-        .map_err(|error| format!("{url}: {error}"))?;
+    let mut request = ureq::http::Request::builder().method(method).uri(&url);
+    for &(name, value) in headers {
+        request = request.header(name, value);
+    }
+    let answer = match method {
+        "GET" => agent.run(request.body(()).expect("a request")),
+        _ => agent.run(request.body(body).expect("a request")),
+    };
+    let mut response = answer.map_err(|error| format!("{url}: {error}"))?;
     let headers = response.headers().clone();
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
     Ok(Response {

@@ -71,11 +71,11 @@ impl Playlist {
             .count()
     }
 
-    /// Fetches a segment and has ffprobe decode it.
+    /// Fetches a segment; its name and its bytes.
     ///
     /// # Panics
-    /// When it cannot be fetched or decoded.
-    pub fn probe(&self, runner: &Runner, segment: usize) -> Video {
+    /// When it cannot be fetched.
+    pub fn fetch(&self, runner: &Runner, segment: usize) -> (&str, Vec<u8>) {
         let name = &self.media.segments[segment].uri;
         let response = runner.get(&format!("/hls/{}/{name}", self.stream));
         assert_eq!(
@@ -83,9 +83,18 @@ impl Playlist {
             (200, "video/mp2t"),
             "{name}"
         );
+        (name, response.body)
+    }
+
+    /// Fetches a segment and has ffprobe decode it.
+    ///
+    /// # Panics
+    /// When it cannot be fetched or decoded.
+    pub fn probe(&self, runner: &Runner, segment: usize) -> Video {
+        let (name, response) = self.fetch(runner, segment);
         // Beside the logs, for whoever wants to know what was wrong with it.
         let path = runner.temp_dir().with_file_name(name);
-        std::fs::write(&path, &response.body).expect("segment");
+        std::fs::write(&path, &response).expect("segment");
         let video = probe(&path);
         std::fs::remove_file(&path).expect("segment");
         video

@@ -79,6 +79,8 @@ impl Runner {
         let (listen, ingest) = (addresses.http.to_string(), addresses.ingest.to_string());
         let mut line = vec!["--listen", &listen, "--ingest", &ingest];
         line.extend(["--temp-dir", temp_dir.to_str().expect("a path of UTF-8")]);
+        let state = lab.dir().join("state");
+        line.extend(["--state", state.to_str().expect("a path of UTF-8")]);
         line.extend(arguments.split(' ').filter(|argument| !argument.is_empty()));
         let mut process = lab.start("runner", &line);
         let mut address = |text| {
@@ -127,6 +129,16 @@ impl Runner {
     /// When there is none.
     pub fn get(&self, path: &str) -> Response {
         http::get(self.addresses.http, path).expect("an answer")
+    }
+
+    /// The answer to a request with JSON in it.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn send(&self, method: &str, path: &str, json: &Value) -> Response {
+        let headers = [("content-type", "application/json")];
+        let body = json.to_string();
+        http::send(self.addresses.http, method, path, &headers, body.as_bytes()).expect("an answer")
     }
 
     /// Every stream, as the API tells.

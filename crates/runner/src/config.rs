@@ -83,6 +83,10 @@ struct Options {
     #[arg(long, env = "STREAMVIEW_RAW_WINDOW", value_name = "DURATION", value_parser = duration)]
     #[serde(deserialize_with = "parsed")]
     raw_window: Option<Duration>,
+    /// Directory of what outlives a run, such as how streams are shown. [default: streamview/PORT, the port of --listen,
+    /// in $XDG_STATE_HOME or ~/.local/state; nothing outlives a run whose port the system chooses]
+    #[arg(long, env = "STREAMVIEW_STATE", value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Nodes, only in the file: `[[node]]` tables with `name`, `command` (a list), and optional `env`, `restart`.
     #[arg(skip)]
     node: Vec<Node>,
@@ -160,6 +164,8 @@ pub struct Config {
     pub raw_bytes: usize,
     /// Raw frames kept, by time.
     pub raw_window: Duration,
+    /// Directory of what outlives a run.
+    pub state: Option<PathBuf>,
     /// Processes to look after.
     pub nodes: Vec<Node>,
 }
@@ -202,13 +208,15 @@ impl Options {
             history: self.history.or(other.history),
             raw_bytes: self.raw_bytes.or(other.raw_bytes),
             raw_window: self.raw_window.or(other.raw_window),
+            state: self.state.or(other.state),
             node: other.node,
         }
     }
 
     fn check(self) -> anyhow::Result<Config> {
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000)));
         let config = Config {
-            listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
+            listen,
             ingest: self.ingest.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 5555))),
             temp_dir: self.temp_dir.unwrap_or_else(default_temp_dir),
             ffmpeg: self.ffmpeg.unwrap_or_else(|| "ffmpeg".into()),
@@ -225,6 +233,7 @@ impl Options {
             raw_bytes: usize::try_from(self.raw_bytes.unwrap_or(ByteSize::mib(512)).as_u64())
                 .context("raw_bytes: more than this machine can address")?,
             raw_window: self.raw_window.unwrap_or(Duration::from_secs(30)),
+            state: self.state.or_else(|| default_state(listen.port())),
             nodes: self.node,
         };
         let seconds = |duration: Duration| humantime::format_duration(duration).to_string();
@@ -305,6 +314,16 @@ fn default_temp_dir() -> PathBuf {
     std::env::temp_dir().join(format!("streamview-{user}"))
 }
 
+/// Of each runner of a user its own, and the same one whenever it is started again: that is known by its port.
+///
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+fn default_state(port: u16) -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let of_user = || absolute(std::env::var_os("XDG_STATE_HOME")?.into());
+    let home = of_user().or_else(|| Some(absolute(std::env::home_dir()?)?.join(".local/state")))?;
+    (port != 0).then(|| home.join("streamview").join(port.to_string()))
+}
+
 /// For tests and tools: a configuration from the text of a file.
 impl FromStr for Config {
     type Err = anyhow::Error;
@@ -365,6 +384,21 @@ mod tests {
         assert!(refused("segment = \"soon\"").contains("expected a duration such as 2s"));
         let twice = "[[node]]\nname = \"a\"\ncommand = [\"x\"]\n[[node]]\nname = \"a\"\ncommand = [\"y\"]\n";
         assert!(refused(twice).contains("listed twice"));
+    }
+
+    #[test]
+    fn what_outlives_a_run_is_kept_where_the_next_one_at_the_same_port_looks() {
+        let state = |text: &str| text.parse::<Config>().unwrap().state;
+        assert_eq!(state("listen = \"127.0.0.1:0\""), None);
+        assert_eq!(
+            state("listen = \"127.0.0.1:0\"\nstate = \"here\""),
+            Some("here".into())
+        );
+        let at_8000 = default_state(8_000).expect("a home");
+        assert!(
+            at_8000.is_absolute() && at_8000.ends_with("streamview/8000"),
+            "{at_8000:?}"
+        );
     }
 
     #[test]

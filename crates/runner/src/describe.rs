@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::StreamName;
 use serde::Serialize;
 
+use crate::display::Shown;
 use crate::series::MetricStream;
 use crate::streams::FrameStream;
 
@@ -56,6 +57,8 @@ pub struct Picture {
     pub dvr: Option<Dvr>,
     /// The encoder.
     pub encoder: Encoder,
+    /// How its values are shown.
+    pub display: Shown,
 }
 
 /// From the first frame to the end of the last one, as capture times.
@@ -179,6 +182,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                     restarts: status.restarts,
                     encoded: status.encoded,
                 },
+                display: stream.display.shown(&facts.format),
             }),
             series: None,
         }

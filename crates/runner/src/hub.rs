@@ -1,6 +1,7 @@
 //! Everything the gateway knows, shared by ingest, relay and web.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use protocol::{Event, Frame, Metric, StreamName};
 use tokio::sync::broadcast;
 
 use crate::describe::{self, Stream};
-use crate::display::Display;
+use crate::display::{Control, Drawer, Memory, Settings, Shown};
 use crate::notices::Notices;
 use crate::raw::{self, Rings};
 use crate::series::Store;
@@ -32,6 +33,8 @@ pub struct Config {
     pub raw: raw::Limits,
     /// Most frame streams: each is an encoder.
     pub max_streams: usize,
+    /// Directory of what outlives a run; without one, nothing does.
+    pub state: Option<PathBuf>,
 }
 
 /// The state behind every handler.
@@ -42,6 +45,8 @@ pub struct Hub {
     pub config: Config,
     /// The newest frames as they were captured.
     pub raw: Rings,
+    /// How streams are shown, over restarts.
+    pub displays: Arc<Memory>,
     frames: Mutex<BTreeMap<StreamName, Arc<FrameStream>>>,
     store: Mutex<Store>,
     notices: Mutex<Notices>,
@@ -54,19 +59,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hub {
-    /// A hub that knows nothing yet.
+    /// A hub that knows nothing of its streams but what the run before remembered.
     pub fn new(run: String, config: Config) -> Self {
+        let file = config.state.as_ref().map(|dir| dir.join("display.json"));
+        let (displays, trouble) = Memory::open(file);
         let store = Mutex::new(Store::new(config.series_bytes, config.history));
         let (viewers, _) = broadcast::channel(VIEWER_QUEUE);
-        Self {
+        let hub = Self {
             run,
             raw: Rings::new(config.raw),
+            displays: Arc::new(displays),
             config,
             frames: Mutex::default(),
             store,
             notices: Mutex::default(),
             viewers,
+        };
+        if let Some(trouble) = trouble {
+            hub.notice("display", "unreadable", trouble);
         }
+        hub
     }
 
     /// Takes a frame in; the first of a stream starts its encoder.
@@ -92,12 +104,35 @@ impl Hub {
                 format!("there are {} frame streams already", frames.len()),
             ));
         }
-        let media = media::Stream::start(frame.stream.clone(), self.config.media.clone(), Display::new())
+        let display = Arc::new(Control::new(self.displays.of(&frame.stream)));
+        let drawer = Drawer::new(display.clone());
+        let media = media::Stream::start(frame.stream.clone(), self.config.media.clone(), drawer)
             .map_err(|error| ("encoder", error.to_string()))?;
         tracing::info!(stream = %frame.stream, shape = %frame.format.shape, dtype = %frame.format.dtype, "new frame stream");
-        let stream = Arc::new(FrameStream::new(media, frame));
+        let stream = Arc::new(FrameStream::new(media, display, frame));
         frames.insert(frame.stream.clone(), stream.clone());
         Ok(stream)
+    }
+
+    /// Shows a frame stream otherwise from its next frame on, and remembers it.
+    ///
+    /// # Errors
+    /// Those of `change`; then all is as it was.
+    pub fn show(
+        &self,
+        name: &StreamName,
+        stream: &FrameStream,
+        change: impl FnOnce(Settings) -> Result<Settings, String>,
+    ) -> Result<Shown, String> {
+        // Both in the same order, when two ask at once.
+        stream.display.change(|settings| {
+            let settings = change(settings)?;
+            if let Err(text) = self.displays.set(name, settings) {
+                self.notice(&format!("frame/{name}"), "not remembered", text);
+            }
+            Ok::<_, String>(settings)
+        })?;
+        Ok(stream.shown())
     }
 
     /// Takes numbers in.

@@ -9,7 +9,8 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::describe::{State, Stream};
+use crate::describe::{Picture, State, Stream};
+use crate::display::Settings;
 use crate::hub::Hub;
 use crate::now;
 use crate::series::{Columns, History, Sample};
@@ -194,8 +195,8 @@ fn send_samples(hub: &Hub) {
     }
 }
 
-/// What a page must know at once: a stream's state, and which ways to its pictures there are.
-type Told = (State, Option<[bool; 3]>);
+/// What a page must know at once: a stream's state, which ways to its pictures there are, and how they are shown.
+type Told = (State, Option<([bool; 3], Settings)>);
 
 /// Sends the streams if they are `due` or one has changed its state; says whether it did.
 fn send_streams(hub: &Hub, told: &mut Vec<Told>, due: bool) -> bool {
@@ -206,12 +207,11 @@ fn send_streams(hub: &Hub, told: &mut Vec<Told>, due: bool) -> bool {
     let states: Vec<_> = streams
         .iter()
         .map(|stream| {
+            let ways = |picture: &Picture| [&picture.live, &picture.llhls, &picture.hls].map(Option::is_some);
+            let picture = stream.picture.as_ref();
             (
                 stream.state,
-                stream
-                    .picture
-                    .as_ref()
-                    .map(|picture| [&picture.live, &picture.llhls, &picture.hls].map(Option::is_some)),
+                picture.map(|picture| (ways(picture), picture.display.settings)),
             )
         })
         .collect();
@@ -263,6 +263,7 @@ mod tests {
 
     use super::*;
     use crate::describe::{Drops, Dvr, Encoder, Format, Picture};
+    use crate::display::Shown;
     use crate::notices::Notices;
 
     fn sample(t_ms: f64, value: f64) -> Sample {
@@ -304,6 +305,10 @@ mod tests {
                 restarts,
                 encoded,
             },
+            display: Shown {
+                settings: Settings::default(),
+                shown: None,
+            },
         };
         let camera = picture(&[480, 640], "uint16", "running", 0, 1230);
         let colour = picture(&[721, 1281, 3], "uint8", "backoff", 2, 4);
@@ -330,6 +335,10 @@ mod tests {
                         from_ms: 1_759_999_400_000.125,
                         to_ms: 1_759_999_999_000.125,
                     }),
+                    display: Shown {
+                        settings: Settings::default().fixed_at(pixels::Window::new(96.0, 1_023.5).unwrap()),
+                        shown: Some([96.0, 1_023.5]),
+                    },
                     ..camera
                 }),
                 ..stream("frame", "camera", State::Live)

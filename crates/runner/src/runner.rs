@@ -69,6 +69,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         relay::run(relay_hub, relay_stop).await;
         ("relay", Ok(()))
     });
+    let stop_memory = CancellationToken::new();
+    let (memory_hub, memory_stop) = (hub.clone(), stop_memory.clone());
+    tasks.spawn(async move {
+        let failed = |text| memory_hub.notice("display", "not remembered", text);
+        memory_hub.displays.clone().keep(memory_stop, failed).await;
+        ("memory", Ok(()))
+    });
     let nodes_done = tokio::spawn(nodes::run(config.nodes, nodes_connect, stop_nodes.clone()));
 
     tracing::info!("nodes connect to tcp://{nodes_connect}");
@@ -97,6 +104,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop_encoders(&hub).await;
     stop_web.cancel();
     server_handle.stop(true).await;
+    stop_memory.cancel();
     while let Some(task) = tasks.join_next().await {
         if let Ok((part, Err(error))) = task {
             tracing::warn!(part, %error, "at the end");
@@ -136,6 +144,7 @@ fn hub_config(config: &Config, dir: &std::path::Path, run: String) -> hub::Confi
             window: config.raw_window,
         },
         max_streams: config.max_streams,
+        state: config.state.clone(),
     }
 }
 

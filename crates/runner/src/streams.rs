@@ -1,6 +1,6 @@
 //! Frame streams: what their messages tell, and the encoder behind each.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::frame::Format;
@@ -8,6 +8,7 @@ use protocol::{Frame, Stamp};
 
 use crate::audience::Audience;
 use crate::delay::Delay;
+use crate::display::{Control, Shown};
 use crate::now;
 use crate::rate::Rate;
 use crate::sequence::{Sequence, Verdict};
@@ -16,6 +17,8 @@ use crate::sequence::{Sequence, Verdict};
 pub struct FrameStream {
     /// Its encoder and its playlist.
     pub media: media::Stream,
+    /// How its values are shown.
+    pub display: Arc<Control>,
     /// Who watches its single frames.
     pub viewers: Audience,
     /// Who watches its frames as they were captured.
@@ -44,7 +47,7 @@ pub struct Facts {
 
 impl FrameStream {
     /// A stream whose first frame is `frame`; the frame itself is still to be pushed.
-    pub fn new(media: media::Stream, frame: &Frame) -> Self {
+    pub fn new(media: media::Stream, display: Arc<Control>, frame: &Frame) -> Self {
         let facts = Facts {
             sequence: Sequence::default(),
             rate: Rate::default(),
@@ -56,6 +59,7 @@ impl FrameStream {
         };
         Self {
             media,
+            display,
             viewers: Audience::default(),
             exact_viewers: Audience::default(),
             facts: Mutex::new(facts),
@@ -103,6 +107,11 @@ impl FrameStream {
         if facts.sequence.session() == Some(session) {
             facts.ended = true;
         }
+    }
+
+    /// How it is shown from now on.
+    pub fn shown(&self) -> Shown {
+        self.read(|facts| self.display.shown(&facts.format))
     }
 
     /// Finishes the last segment, within `grace`.

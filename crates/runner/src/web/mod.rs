@@ -1,6 +1,7 @@
 //! HTTP: the page, the API, the video and the websockets. Knows neither ZeroMQ nor ffmpeg.
 
 mod api;
+mod display;
 mod exact;
 mod flow;
 mod frames;
@@ -42,6 +43,7 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
     let stop = web::Data::new(stop);
     let health = web::Data::new(health::Health::new(hub.config.media.ffmpeg.clone()));
     let bounds = web::Data::new(frames::Bounds::new());
+    let display_bounds = web::Data::new(display::Bounds::new());
     let exact_bounds = web::Data::new(exact::Bounds::new());
     let server = HttpServer::new(move || {
         App::new()
@@ -49,6 +51,7 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
             .app_data(stop.clone())
             .app_data(health.clone())
             .app_data(bounds.clone())
+            .app_data(display_bounds.clone())
             .app_data(exact_bounds.clone())
             .wrap(
                 DefaultHeaders::new()
@@ -85,6 +88,14 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route("/streams/{stream}/timeline", web::get().to(timeline::frames))
                 .route("/streams/{stream}/frames", web::get().to(frames::list))
                 .route("/streams/{stream}/frames/{file}", web::get().to(frames::file))
+                .service(
+                    web::resource("/streams/{stream}/display")
+                        .route(web::get().to(display::get))
+                        .route(web::put().to(display::put))
+                        .route(web::patch().to(display::patch)),
+                )
+                .route("/streams/{stream}/display/auto", web::post().to(display::auto))
+                .route("/streams/{stream}/histogram", web::get().to(display::histogram))
                 .route("/series", web::get().to(api::series)),
         )
         .default_service(web::get().to(page::file));

@@ -34,7 +34,7 @@ pub fn accept(
 
 /// Browsers let any site open a websocket to any address and only name the site: a page from elsewhere must not
 /// read a lab's data. Programs send no origin.
-fn same_origin(request: &HttpRequest) -> bool {
+pub fn same_origin(request: &HttpRequest) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else {
         return true;
     };

@@ -1,0 +1,102 @@
+//! The display stage: the only place where pixels are converted.
+
+use std::sync::Arc;
+
+use pixels::{Auto, Canvas, Estimate, Follow, Window};
+use protocol::Frame;
+use protocol::frame::Format;
+
+use super::Control;
+use super::settings::{Levels, Mode};
+
+/// Draws the frames of one stream as its [`Control`] says at that moment.
+pub struct Drawer {
+    control: Arc<Control>,
+    canvas: Canvas,
+    learned: Option<Learned>,
+}
+
+/// What the frames so far have taught; of another format or producer it is learned anew.
+struct Learned {
+    session: u64,
+    format: Format,
+    estimate: Estimate,
+    /// With what it goes by. Begins anew when that is changed, or when it was not asked for meanwhile.
+    follow: Option<(Auto, Follow)>,
+}
+
+impl Drawer {
+    /// One that has seen nothing yet.
+    pub fn new(control: Arc<Control>) -> Self {
+        Self {
+            control,
+            canvas: Canvas::new(media::MIN_SIDE as usize),
+            learned: None,
+        }
+    }
+
+    fn window(&mut self, frame: &Frame, levels: &Levels) -> Window {
+        self.learned = self.learned.take().filter(|learned| learned.is_of(frame));
+        match levels.of(&frame.format) {
+            None => {
+                let learned = self.learned.get_or_insert_with(|| Learned::of(frame));
+                learned.window(frame, levels)
+            }
+            Some(window) => {
+                if let Some(learned) = &mut self.learned {
+                    learned.follow = None;
+                }
+                window
+            }
+        }
+    }
+}
+
+impl Learned {
+    fn of(frame: &Frame) -> Self {
+        Self {
+            session: frame.stamp.session,
+            format: frame.format.clone(),
+            estimate: Estimate::default(),
+            follow: None,
+        }
+    }
+
+    fn is_of(&self, frame: &Frame) -> bool {
+        self.session == frame.stamp.session && self.format == frame.format
+    }
+
+    fn window(&mut self, frame: &Frame, levels: &Levels) -> Window {
+        if levels.mode != Mode::Auto {
+            self.follow = None;
+            return self.estimate.window(frame);
+        }
+        let auto = levels.auto(&frame.format);
+        let follow = self.follow.take().filter(|(by, _)| *by == auto);
+        let (_, follow) = self
+            .follow
+            .insert(follow.unwrap_or_else(|| (auto, Follow::new(auto))));
+        follow.window(frame, None)
+    }
+}
+
+impl media::Display for Drawer {
+    fn picture<'a>(&'a mut self, frame: &'a Frame) -> media::Picture<'a> {
+        let settings = self.control.settings();
+        let window = self.window(frame, &settings.window);
+        self.control.drawn(window);
+        let view = settings.view(window, &frame.format);
+        let picture = self.canvas.draw(&frame.format, &frame.payload, &view);
+        media::Picture {
+            width: picture.width as u32,
+            height: picture.height as u32,
+            y: picture.y,
+            u: picture.u,
+            v: picture.v,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "drawer_tests.rs"]
+mod tests;

@@ -1,0 +1,179 @@
+use media::Display;
+use pixels::Highlight;
+use protocol::frame::Shape;
+use protocol::{Dtype, Stamp, WallTime};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn frame(seq: u64, format: Format, payload: Vec<u8>) -> Frame {
+    Frame {
+        stream: "test".parse().unwrap(),
+        stamp: Stamp {
+            session: 1,
+            seq,
+            t: WallTime::from_ns(seq as i64 * 33_000_000),
+        },
+        format,
+        payload: payload.into(),
+    }
+}
+
+fn grey(dtype: Dtype) -> Format {
+    Format::new(Shape::new(2, 4, 1).unwrap(), dtype)
+}
+
+fn words(seq: u64, values: [u16; 8]) -> Frame {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    frame(seq, grey(Dtype::U16), bytes.collect())
+}
+
+fn floats(seq: u64, values: [f32; 8]) -> Frame {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    frame(seq, grey(Dtype::F32), bytes.collect())
+}
+
+fn asked(control: &Control, json: &Value) {
+    control.change(|settings| settings.with(json)).unwrap();
+}
+
+fn drawer() -> (Arc<Control>, Drawer) {
+    let control = Arc::new(Control::new(super::super::Settings::default()));
+    (control.clone(), Drawer::new(control))
+}
+
+#[test]
+fn the_next_frame_shows_what_was_asked_for_meanwhile() {
+    let (control, mut drawer) = drawer();
+    let values = [0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 65_535];
+    assert_eq!(
+        drawer.picture(&words(0, values)).y,
+        [0, 4, 8, 12, 16, 19, 23, 255]
+    );
+    asked(
+        &control,
+        &json!({"window": {"mode": "fixed", "min": 1000, "max": 5000}}),
+    );
+    let linear = [0, 0, 64, 128, 191, 255, 255, 255];
+    let is_near = |got: &[u8], expected: [u8; 8]| {
+        let near = got.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 1);
+        assert!(near && got.len() == 8, "{got:?}, expected {expected:?}");
+    };
+    is_near(drawer.picture(&words(1, values)).y, linear);
+    asked(&control, &json!({"invert": true}));
+    is_near(
+        drawer.picture(&words(2, values)).y,
+        linear.map(|level| 255 - level),
+    );
+    asked(&control, &json!({"invert": false, "gamma": 2.0}));
+    let squared = linear.map(|level| (f64::from(level).powi(2) / 255.0) as u8);
+    is_near(drawer.picture(&words(3, values)).y, squared);
+    asked(&control, &json!({"gamma": 1.0, "colormap": "green"}));
+    let frame = words(4, values);
+    let picture = drawer.picture(&frame);
+    // BT.709: green is 0.7152 of luma.
+    is_near(picture.y, linear.map(|level| (f64::from(level) * 0.7152) as u8));
+    assert!(
+        picture.u[1] < 100 && picture.v[1] < 100,
+        "{:?} {:?}",
+        picture.u,
+        picture.v
+    );
+}
+
+#[test]
+fn eight_bits_that_nobody_changed_are_not_copied() {
+    let (control, mut drawer) = drawer();
+    let frame = frame(0, grey(Dtype::U8), (0..8).collect());
+    assert_eq!(drawer.picture(&frame).y.as_ptr(), frame.payload.as_ptr());
+    asked(&control, &json!({"window": {"mode": "full"}}));
+    assert_eq!(drawer.picture(&frame).y.as_ptr(), frame.payload.as_ptr());
+    asked(
+        &control,
+        &json!({"window": {"mode": "fixed", "min": 0, "max": 7}}),
+    );
+    assert_eq!(drawer.picture(&frame).y[7], 255);
+}
+
+#[test]
+fn colours_of_rgb_are_its_own_but_its_window_is_not() {
+    let (control, mut drawer) = drawer();
+    let format = Format::new(Shape::new(2, 2, 3).unwrap(), Dtype::U8);
+    let red = frame(0, format, [100, 0, 0].repeat(4));
+    let before = drawer.picture(&red).v[0];
+    asked(&control, &json!({"colormap": "viridis", "highlight": true}));
+    assert_eq!(drawer.picture(&red).v[0], before);
+    asked(
+        &control,
+        &json!({"window": {"mode": "fixed", "min": 0, "max": 100}}),
+    );
+    assert!(drawer.picture(&red).v[0] > before + 20);
+}
+
+#[test]
+fn what_is_shown_is_told_before_and_after_the_frames_decide_it() {
+    let (control, mut drawer) = drawer();
+    let format = grey(Dtype::F32);
+    assert_eq!(control.shown(&format).shown, None);
+    let values = [f32::NAN, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
+    drawer.picture(&floats(0, values));
+    assert_eq!(control.shown(&format).shown, Some([0.0, 4.0]));
+    // Typed values are known at once.
+    asked(
+        &control,
+        &json!({"window": {"mode": "fixed", "min": 1, "max": 2}}),
+    );
+    assert_eq!(control.shown(&format).shown, Some([1.0, 2.0]));
+}
+
+#[test]
+fn an_automatic_window_begins_at_the_frame_and_begins_anew_when_it_is_asked_for_otherwise() {
+    let (control, mut drawer) = drawer();
+    let shown = |drawer: &mut Drawer, frame: &Frame| {
+        drawer.picture(frame);
+        control.shown(&frame.format).shown.unwrap()
+    };
+    let dim = [0, 0, 100, 120, 140, 160, 180, 200];
+    let bright = dim.map(|value| value * 10);
+    asked(&control, &json!({"window": {"mode": "auto"}}));
+    assert_eq!(shown(&mut drawer, &words(0, dim)), [0.0, 200.0]);
+    // The next one is another scene: it does not jump there.
+    let [black, white] = shown(&mut drawer, &words(10, bright));
+    assert!(
+        black == 0.0 && (200.0..210.0).contains(&white),
+        "{black} to {white}"
+    );
+    asked(&control, &json!({"window": {"ignore_zero": true}}));
+    assert_eq!(shown(&mut drawer, &words(11, bright)), [1_000.0, 2_000.0]);
+    asked(&control, &json!({"window": {"mode": "full"}}));
+    assert_eq!(shown(&mut drawer, &words(12, bright)), [0.0, 65_535.0]);
+    asked(&control, &json!({"window": {"mode": "auto"}}));
+    assert_eq!(shown(&mut drawer, &words(13, dim)), [100.0, 200.0]);
+}
+
+#[test]
+fn another_producer_is_learned_anew() {
+    let (control, mut drawer) = drawer();
+    let frame = floats(0, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+    drawer.picture(&frame);
+    let mut other = floats(1, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.5]);
+    other.stamp.session = 2;
+    drawer.picture(&other);
+    let [black, white] = control.shown(&other.format).shown.unwrap();
+    assert!(black == 0.0 && white < 1.0, "{black} to {white}");
+}
+
+#[test]
+fn a_highlight_marks_what_is_saturated() {
+    let (control, mut drawer) = drawer();
+    asked(&control, &json!({"highlight": true}));
+    let mut full = words(0, [4_095; 8]);
+    full.format.range = Some([0.0, 4_095.0]);
+    let picture = drawer.picture(&full);
+    let view = control
+        .settings()
+        .view(Window::new(0.0, 4_095.0).unwrap(), &full.format);
+    assert_eq!(view.highlight, Highlight::new(0.0, 4_095.0).ok());
+    // Red.
+    assert!(picture.v.iter().all(|&v| v > 200), "{:?}", picture.v);
+}
