@@ -1,5 +1,8 @@
 /** A picture that moves. */
+import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { DisplayPanel } from "../display/panel";
+import { useDisplay } from "../display/use-display";
 import { smoothed } from "../metrics/budget";
 import type { FrameStream } from "../metrics/message";
 import { release } from "../metrics/schedule";
@@ -9,6 +12,7 @@ import { patience, truth } from "../truth";
 import type { ShownFrame } from "../video/frame";
 import { keep, NOTHING, type Keeper, type Showing } from "../video/keeper";
 import * as format from "../format";
+import { Icon } from "./icon";
 import { Pane } from "./pane";
 import { PathSelect } from "./path-select";
 import { SeekBar } from "./seek-bar";
@@ -82,6 +86,14 @@ export function FramePane({
     if (run !== null && entry.missingMs === null) keeper.current?.source({ id, hls, llhls, live }, run);
   }, [stream.hls, stream.llhls, stream.live, run, entry.missingMs === null]);
 
+  const display = useDisplay(stream.id, stream.display);
+  const displayOpen = useSignal(false);
+  useLayoutEffect(() => {
+    if (display === null) return;
+    session.displays.set(entry.key, display);
+    return () => void session.displays.delete(entry.key);
+  }, [display]);
+
   session.subscribeToTime();
   const showing = keeper.current?.showing() ?? NOTHING;
   const { frame, dvr } = showing;
@@ -135,6 +147,19 @@ export function FramePane({
           paused={stand !== null}
         />
       }
+      buttons={
+        display !== null && (
+          <button
+            type="button"
+            title="Display: window, gamma, colours"
+            aria-label={`display of ${stream.id}`}
+            aria-expanded={displayOpen.value}
+            onClick={() => (displayOpen.value = !displayOpen.value)}
+          >
+            <Icon name="contrast" />
+          </button>
+        )
+      }
       stamp={<span class={`fact stamp ${leads ? "leads" : ""}`} ref={stamp} title={stampNote(leads)} />}
     >
       <div class="stage" style={{ "--aspect": `${width} / ${height}`, "--ratio": String(width / height) }}>
@@ -150,6 +175,14 @@ export function FramePane({
           <SeekBar session={session} id={stream.id} dvr={dvr} atMs={frame.captureMs} />
         )}
       </div>
+      {display !== null && displayOpen.value && (
+        <DisplayPanel
+          control={display}
+          stream={stream}
+          pane={element}
+          onClose={() => (displayOpen.value = false)}
+        />
+      )}
     </Pane>
   );
 }

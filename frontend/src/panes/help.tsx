@@ -8,6 +8,7 @@ const KEYS = [
   ["L", "go live"],
   ["I", "charts in step with the picture, or live"],
   ["click in a chart", "everything to that moment"],
+  ["R", "display of the picture as it was before any change"],
   ["F", "full screen of the pane under the pointer"],
   ["double click", "pane fills the window, and back"],
   ["Esc", "back to the grid"],

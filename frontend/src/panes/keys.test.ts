@@ -13,7 +13,7 @@ test("arrows step one frame, with Shift one second", () => {
 
 test("an arrow that is held down goes on, a switch does not flicker", () => {
   expect(press("ArrowRight", { repeat: true })).toEqual({ type: "step", frames: 1 });
-  for (const key of [" ", "i", "l", "f"]) expect(press(key, { repeat: true })).toBeNull();
+  for (const key of [" ", "i", "l", "r", "f"]) expect(press(key, { repeat: true })).toBeNull();
 });
 
 test.each([
@@ -22,6 +22,7 @@ test.each([
   ["L", "live"],
   ["i", "follow"],
   ["I", "follow"],
+  ["r", "reset display"],
   ["f", "full screen"],
   ["?", "help"],
   ["Escape", "back"],

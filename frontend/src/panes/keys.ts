@@ -2,7 +2,7 @@
 import type { Session } from "./session";
 
 export type Action =
-  | { type: "pause or go on" | "live" | "follow" | "full screen" | "help" | "back" }
+  | { type: "pause or go on" | "live" | "follow" | "reset display" | "full screen" | "help" | "back" }
   | { type: "step"; frames: number }
   | { type: "skip"; ms: number };
 
@@ -29,6 +29,8 @@ export function interpret({ key, shiftKey, repeat }: Press): Action | null {
       return { type: "live" };
     case "i":
       return { type: "follow" };
+    case "r":
+      return { type: "reset display" };
     case "f":
       return { type: "full screen" };
     case "?":
@@ -80,6 +82,9 @@ function perform(session: Session, action: Action): void {
       return;
     case "skip":
       playback.skip(action.ms);
+      return;
+    case "reset display":
+      session.displays.get(hovered.value ?? playback.lead.value ?? "")?.reset();
       return;
     case "full screen":
       fullScreen(session);

@@ -17,6 +17,8 @@ interface Props {
   dropsNote?: string;
   /** What can be chosen for this pane alone. */
   controls?: ComponentChildren;
+  /** Buttons of this kind of pane, before those of every pane. */
+  buttons?: ComponentChildren;
   /** Which moment is shown. */
   stamp?: ComponentChildren;
   /** The element of the pane, for those who write into its data attributes themselves. */
@@ -36,6 +38,7 @@ export function Pane({
   latency,
   dropsNote,
   controls,
+  buttons,
   stamp,
   element,
   data,
@@ -77,6 +80,7 @@ export function Pane({
         <h2 title={`${stream.kind} stream ${stream.id}`}>{stream.id}</h2>
         {controls}
         <div class="buttons">
+          {buttons}
           {ended && (
             <button
               type="button"

@@ -1,5 +1,6 @@
 /** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
+import type { Control } from "../display/control";
 import { look, type Look } from "../metrics/look";
 import type { Stream } from "../metrics/message";
 import { release, standStill } from "../metrics/schedule";
@@ -55,6 +56,8 @@ export function createSession(url: string) {
   /** Key of the pane under the pointer. */
   const hovered = signal<string | null>(null);
   const help = signal(false);
+  /** How streams are looked at, by the keys of their panes. */
+  const displays = new Map<string, Control>();
   /** Counts up four times a second. */
   const tick = signal(0);
   const timer = setInterval(() => {
@@ -70,6 +73,7 @@ export function createSession(url: string) {
     maximised,
     hovered,
     help,
+    displays,
     /** Whoever shows a time is shown anew four times a second, also when nothing arrives. */
     subscribeToTime: () => tick.value,
     /** Calls `listener` now and whenever the cursor moves or what is read there may have changed. */
