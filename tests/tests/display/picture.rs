@@ -1,0 +1,127 @@
+//! What is on the screen when the window is changed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tests::{Lab, PATIENCE, Peer, Playlist, Runner, decoded, now_ns};
+
+use super::{COLUMN, DISPLAY, SHAPE, fixed, frame, ok, value};
+
+/// Publishes the same picture again and again until it is dropped.
+struct Camera {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Camera {
+    fn start(runner: &Runner) -> Self {
+        const PERIOD: Duration = Duration::from_millis(50);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, mut peer) = (stop.clone(), Peer::join(runner.addresses.ingest));
+        let thread = std::thread::spawn(move || {
+            for seq in 0.. {
+                let due = Instant::now() + PERIOD;
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                peer.publish(protocol::Message::Frame(frame(seq, now_ns())));
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+        });
+        Self {
+            stop,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic of its own is reported by itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The grey level of a value between two others, as a picture shows it.
+fn level(value: u16, [min, max]: [f64; 2]) -> f64 {
+    ((f64::from(value) - min) / (max - min) * 255.0).clamp(0.0, 255.0)
+}
+
+/// Whether the middle of every column has the grey level that `window` gives its value, but for what an encoder loses.
+fn is_seen_through(picture: &[u8], window: [f64; 2]) -> bool {
+    let (height, width) = SHAPE;
+    let row = &picture[height / 2 * width..][..width];
+    (COLUMN / 2..width).step_by(COLUMN).all(|x| {
+        let expected = level(value(x), window);
+        (f64::from(row[x]) - expected).abs() <= 4.0
+    })
+}
+
+#[test]
+fn a_window_that_is_changed_shows_from_one_frame_to_the_next_and_the_encoder_goes_on() {
+    const FULL: [f64; 2] = [0.0, 65_535.0];
+    const NARROW: [f64; 2] = [1_000.0, 5_000.0];
+    let lab = Lab::new();
+    let runner = Runner::start(&lab, "--crf 6 --segment 500ms");
+    let camera = Camera::start(&runner);
+    Playlist::of(&runner, "camera", 2);
+    assert_eq!(ok(&runner.get(DISPLAY))["shown"], json!(FULL));
+    let mut viewer = runner.viewer();
+
+    let answer = ok(&runner.send("PUT", DISPLAY, &fixed(NARROW[0], NARROW[1])));
+    let answered_ms = now_ns() as f64 / 1e6;
+    assert_eq!(answer["shown"], json!(NARROW));
+    assert_eq!(answer["window"]["mode"], "fixed");
+    // Every page is told.
+    viewer.wait_for("the new window", PATIENCE, |message| {
+        let shown = &message["streams"][0]["display"]["shown"];
+        (*shown == json!(NARROW)).then_some(())
+    });
+    let before = Playlist::of(&runner, "camera", 2).media.segments.len();
+    // One that was under way, and a whole one.
+    let playlist = Playlist::of(&runner, "camera", before + 3);
+    drop(camera);
+
+    let mut pictures = Vec::new();
+    for segment in 0..playlist.media.segments.len() {
+        let (name, bytes) = playlist.fetch(&runner, segment);
+        let file = lab.write(name, bytes);
+        pictures.extend(decoded::luma(file.to_str().expect("a path of UTF-8"), SHAPE));
+    }
+    let first = pictures
+        .iter()
+        .position(|picture| is_seen_through(picture, NARROW))
+        .expect("a picture of the new window");
+    assert!(first > 0, "the change was asked for after two segments");
+    for (index, picture) in pictures.iter().enumerate() {
+        let window = if index < first { FULL } else { NARROW };
+        assert!(
+            is_seen_through(picture, window),
+            "picture {index} of {}, of which {first} are before the change: {:?}",
+            pictures.len(),
+            &picture[..SHAPE.1]
+        );
+    }
+    assert_eq!(
+        (playlist.discontinuities(), playlist.media.media_sequence),
+        (0, 0)
+    );
+    let stream = runner.frame_stream("camera");
+    assert_eq!(stream["encoder"]["restarts"], 0);
+    let timeline = runner.get("/api/v1/streams/camera/timeline").json();
+    let [span] = timeline["spans"].as_array().expect("spans").as_slice() else {
+        panic!("one life of the encoder: {timeline}");
+    };
+    // What was captured after the answer is seen through what was asked for.
+    let captured_ms = span["t_ms"][first - 1].as_f64().expect("a time");
+    assert!(
+        captured_ms < answered_ms,
+        "captured {captured_ms}, answered {answered_ms}"
+    );
+}
