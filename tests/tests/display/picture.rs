@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Lab, PATIENCE, Peer, Playlist, Runner, decoded, now_ns};
+use tests::{Lab, PATIENCE, Peer, Playlist, Runner, decoded, now_ns, recording};
 
 use super::{COLUMN, DISPLAY, SHAPE, fixed, frame, ok, value};
 
@@ -124,4 +124,51 @@ fn a_window_that_is_changed_shows_from_one_frame_to_the_next_and_the_encoder_goe
         captured_ms < answered_ms,
         "captured {captured_ms}, answered {answered_ms}"
     );
+}
+
+/// Grey levels of the pictures of a whole segment that begins after now, in ascending order.
+fn levels_from_now_on(lab: &Lab, runner: &Runner, shape: (usize, usize)) -> Vec<u8> {
+    let before = Playlist::of(runner, "camera", 1).media.segments.len();
+    // One that was under way, and a whole one.
+    let playlist = Playlist::of(runner, "camera", before + 2);
+    let (name, bytes) = playlist.fetch(runner, before + 1);
+    let file = lab.write(name, bytes);
+    let mut levels = decoded::luma(file.to_str().expect("a path of UTF-8"), shape).concat();
+    levels.sort_unstable();
+    levels
+}
+
+#[test]
+fn twelve_bits_in_sixteen_are_near_black_in_full_range_and_seen_by_auto() {
+    let Some(path) = recording("two_photon_20x128x256_uint16.tif") else {
+        return;
+    };
+    let lab = Lab::new();
+    let runner = Runner::start(&lab, "--segment 500ms");
+    let line = format!("{} --loop --fps 20 --stream camera", path.display());
+    let _node = lab.node("frame-node", &runner, &line);
+    runner.wait_live("camera", PATIENCE);
+    let at = |levels: &[u8], percent: usize| levels[(levels.len() - 1) * percent / 100];
+
+    ok(&runner.send("PUT", DISPLAY, &json!({"window": {"mode": "full"}})));
+    let full = levels_from_now_on(&lab, &runner, (128, 256));
+    assert!(at(&full, 99) <= 18, "{} at 99 %", at(&full, 99));
+
+    let once = ok(&runner.send("POST", &format!("{DISPLAY}/auto"), &json!({})));
+    let seen = levels_from_now_on(&lab, &runner, (128, 256));
+    let (median, bright) = (at(&seen, 50), at(&seen, 99));
+    assert!(
+        at(&seen, 1) <= 10 && (20..150).contains(&median) && bright > 180,
+        "{median}, {bright}"
+    );
+
+    // Followed all the time, the window is near the one that was measured once.
+    ok(&runner.send("PATCH", DISPLAY, &json!({"window": {"mode": "auto"}})));
+    levels_from_now_on(&lab, &runner, (128, 256));
+    let follows = ok(&runner.get(DISPLAY));
+    assert_eq!(follows["window"]["mode"], "auto");
+    for end in [0, 1] {
+        let [once, follows] = [&once, &follows].map(|shown| shown["shown"][end].as_f64().expect("a value"));
+        assert!((once - follows).abs() < 0.1 * 4_095.0, "{once}, {follows}");
+    }
 }
