@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Archive } from "./archive";
-import type { Segment } from "./position";
+import { identify, type Segment } from "./position";
 import { Scrubber, type Reel } from "./scrubber";
 import { Timeline, type Entry } from "./timeline";
 
@@ -96,8 +96,7 @@ const answer = (url: string): Promise<Response> => {
 
 function made(): { scrubber: Scrubber; reel: FakeReel } {
   const reel: FakeReel = new FakeReel((mediaTime) => {
-    const entry = timeline.at((mediaTime + 3) * 1e6);
-    scrubber.presented(entry);
+    scrubber.presented(identify(reel.segments(), mediaTime, timeline));
   });
   const scrubber: Scrubber = new Scrubber(reel, timeline, new Archive("cam", timeline, answer), {
     found: () => found.push(reel.seq),
@@ -206,6 +205,15 @@ describe("a film", () => {
     scrubber.step(1);
     await settle();
     expect([reel.seq, scrubber.busy]).toEqual([200, false]);
+    scrubber.dispose();
+  });
+
+  test("knows the frames of a segment whose beginning it did not hear of", async () => {
+    const { scrubber, reel } = made();
+    timeline.merge(FRAMES.slice(60, 400));
+    scrubber.seek(frameAt(95) ?? 0);
+    await settle();
+    expect([reel.seq, found, scrubber.busy]).toEqual([95, [95], false]);
     scrubber.dispose();
   });
 

@@ -23,6 +23,8 @@ export interface Listener {
   found(): void;
 }
 
+/** So much is learned around the first frame of a segment, ms. */
+const ANCHOR_MS = 500;
 /** Frames within so many ms of what is asked for are learned at once, for steps. */
 const MARGIN_MS = 2000;
 /**
@@ -64,6 +66,7 @@ export class Scrubber {
   /** Where it came from: 1 from older frames, -1 from newer ones. */
   private direction: 1 | -1 = 1;
   private looking = false;
+  private anchoredMs: number | null = null;
   private seeking = false;
   private tries = 0;
   /** Where it was sent last, seconds, and when; nothing came on screen since, or something did. */
@@ -150,6 +153,21 @@ export class Scrubber {
     return this.timeline.nearest(captureMs);
   }
 
+  /**
+   * Learns the first frame of the segment that has the goal, for the others are told by their distance from it; whether
+   * that has to be waited for.
+   */
+  private anchors({ captureMs }: Goal): boolean {
+    const dates = this.reel.listed().map(({ programDateTimeMs }) => programDateTimeMs);
+    const date = dates.findLast((ms) => ms <= captureMs + 1);
+    if (date === undefined || date === this.anchoredMs || this.timeline.dated(date) !== null) return false;
+    // Asked for once: the runner may not remember it either.
+    this.anchoredMs = date;
+    this.looking = true;
+    void this.archive.around(date, ANCHOR_MS).then(() => this.find());
+    return true;
+  }
+
   private async stepped(from: Entry, frames: number): Promise<Entry> {
     let reached = this.timeline.step(from, frames);
     // What lies behind the last known frame may have come meanwhile.
@@ -174,10 +192,10 @@ export class Scrubber {
     }
     const kept = this.kept(goal);
     if (kept !== null) {
-      this.goal = { captureMs: kept.captureMs, frame: kept };
-      this.check();
+      this.aim({ captureMs: kept.captureMs, frame: kept });
       return;
     }
+    if (this.anchors(goal)) return;
     const positionS = this.place(goal);
     if (positionS === null || this.tries >= TRIES) {
       this.timer = setTimeout(() => {
