@@ -69,6 +69,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
   const backoff = new Backoff(RETRY_MS.first, RETRY_MS.cap);
   const choice = new Choice(detect());
   const timeline = new Timeline();
+  /** Number of the newest live frame, also of a player that is gone. */
+  const heard: { number: number | null } = { number: null };
   const listeners = new Set<(frame: ShownFrame) => void>();
   let archive: Archive | null = null;
   let source: Source | null = null;
@@ -81,6 +83,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let standing: { at: number | ShownFrame | null } | null = null;
   let trouble: string | null = null;
   let missed = 0;
+  /** Frames that came and were passed over by the screen. */
+  let skipped = 0;
   let told: ShownFrame | null = null;
 
   const attempt = (): void => {
@@ -102,7 +106,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         path,
         film ? "stands" : "plays",
         source,
-        { timeline, world },
+        { timeline, heard, world },
         {
           presented: (frame) => {
             if (mine !== null) presented(mine, frame);
@@ -155,7 +159,12 @@ export function keep(host: HTMLElement, world: World): Keeper {
   /** The first picture of the new player: the old one has done its duty. */
   const promote = (mine: Attempt): void => {
     next = null;
-    if (current !== null) drop(current);
+    // Another way has another distance from now: nothing was skipped between them.
+    if (mine.path !== seen()?.path) told = heard.number = null;
+    if (current !== null) {
+      if (current.player.skipped !== null) skipped += current.player.skipped;
+      drop(current);
+    }
     still?.canvas.remove();
     still = null;
     current = mine;
@@ -167,8 +176,14 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   const tell = (frame: ShownFrame | null): void => {
     if (frame === null || sameFrame(frame, told)) return;
+    if (standing === null && current?.player.skipped === null) skipped += passed(told, frame);
     told = frame;
     for (const listener of listeners) listener(frame);
+  };
+
+  const passed = (before: ShownFrame | null, now: ShownFrame): number => {
+    const [from, to] = [before?.mediaUs ?? null, now.mediaUs];
+    return from === null || to === null ? 0 : timeline.between(from, to);
   };
 
   const failed = (mine: Attempt, reason: string): void => {
@@ -273,7 +288,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         sinceFrameMs: frameMs === null ? null : nowMs - frameMs,
         latencyMs: current === null ? null : stands || latencyMs === null ? behind(frame) : latencyMs,
         shownFps: current === null ? null : rate(current),
-        skipped: current?.player.skipped ?? 0,
+        skipped: skipped + (current?.player.skipped ?? 0),
         paused: standing !== null,
         trouble,
         frame: frame?.seq === null ? (timeline.dated(frame.captureMs) ?? frame) : frame,
@@ -290,7 +305,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
         freeze();
         timeline.clear();
         choice.reset();
-        missed = 0;
+        missed = skipped = 0;
+        told = heard.number = null;
       } else if (same(newSource, source)) return;
       if (archive === null || newSource?.id !== source?.id || newRun !== run) {
         archive = newSource === null ? null : new Archive(newSource.id, timeline);
@@ -312,7 +328,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     },
     live() {
       if (standing === null) return;
-      standing = null;
+      standing = told = heard.number = null;
       if (next !== null) drop(next);
       next = null;
       const { film = null, scrubber = null, path = null } = current ?? {};

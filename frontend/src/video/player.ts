@@ -6,7 +6,7 @@ import type { Timeline } from "./timeline";
 export interface Listener {
   /** A frame came on screen; null when it is not known which. */
   presented(frame: ShownFrame | null): void;
-  /** Frames that it was skipped over, or had to skip. */
+  /** Frames that never came. */
   missed(frames: number): void;
   /** It cannot go on. */
   failed(reason: string): void;
@@ -16,6 +16,8 @@ export interface Listener {
 export interface Surroundings {
   /** Filled by who hears of frames first. */
   timeline: Timeline;
+  /** Number of the newest frame that came to any live player; null before, or when it was not to come. */
+  heard: { number: number | null };
   world: {
     /** Whether new pictures can be expected. */
     expecting(): boolean;
@@ -27,8 +29,8 @@ export interface Player {
   readonly view: HTMLVideoElement | HTMLCanvasElement;
   /** Moves while it plays, also where nobody is told of frames, seconds. */
   readonly positionS: number;
-  /** Frames that were decoded and not shown. */
-  readonly skipped: number;
+  /** Frames that were decoded and not shown; null where the timeline tells. */
+  readonly skipped: number | null;
   /** Called a few times a second while it is to play; capture to screen, ms, null when not known. */
   tend(latencyMs: number | null): void;
   /** Stand still. What is live ends for good. */

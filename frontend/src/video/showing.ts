@@ -11,7 +11,7 @@ export interface Showing {
   latencyMs: number | null;
   /** Frames that came on screen per second. */
   shownFps: number | null;
-  /** Decoded and not shown by the browser. */
+  /** Frames that came and were not shown by this browser. */
   skipped: number;
   paused: boolean;
   /** Why the newest player was given up. */
@@ -22,7 +22,7 @@ export interface Showing {
   path: Path | null;
   /** Why not a faster way; null when it is the fastest, or the one that was asked for. */
   pathNote: string | null;
-  /** Frames that this viewer was skipped over, because it was too slow for them. */
+  /** Frames that did not come, for this browser or its connection was too slow for them. */
   missed: number;
   /** Capture times that can be sought, ms since the Unix epoch. */
   dvr: Range | null;

@@ -107,3 +107,11 @@ test("the oldest are forgotten", () => {
   expect(timeline.at(frame(900).mediaUs)?.seq).toBe(900);
   expect(timeline.at(frame(880).mediaUs)).toBeNull();
 });
+
+test("frames that the screen passed over are counted", () => {
+  const timeline = made(frames(0, 50));
+  expect(timeline.between(400_000, 440_000)).toBe(0);
+  expect(timeline.between(400_000, 600_000)).toBe(4);
+  expect(timeline.between(600_000, 400_000)).toBe(0);
+  expect(timeline.between(400_000, 400_000)).toBe(0);
+});

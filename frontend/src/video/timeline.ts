@@ -122,6 +122,11 @@ export class Timeline {
     return { entry: this.nodes[index] ?? from, left };
   }
 
+  /** Known frames between two media times, microseconds; 0 unless the second one is later. */
+  between(fromUs: number, toUs: number): number {
+    return Math.max(0, this.lowerBound(toUs) - this.lowerBound(fromUs + 1));
+  }
+
   /** Index of the first frame that is not before a media time. */
   private lowerBound(mediaUs: number): number {
     let [low, high] = [0, this.nodes.length];

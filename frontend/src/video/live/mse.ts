@@ -4,14 +4,14 @@ import { mediaSourceClass } from "../path";
 import type { Listener, Player, Surroundings } from "../player";
 import { Control, JUMP_MS } from "./control";
 import type { Fragment, Start } from "./message";
-import { connectLive } from "./socket";
+import { connectLive, gap } from "./socket";
 import { Feed } from "./feed";
 
 /** Creates a player within `host` of the frames that come from `url`. */
 export function createMse(
   host: HTMLElement,
   url: string,
-  { timeline }: Surroundings,
+  { timeline, heard }: Surroundings,
   listener: Listener,
 ): Player {
   const video = document.createElement("video");
@@ -76,6 +76,7 @@ export function createMse(
     fragment: (fragment) => {
       const { seq, captureMs, mediaUs, number } = fragment;
       timeline.append({ session, seq, captureMs, mediaUs }, newest !== null && number === newest.number + 1);
+      listener.missed(gap(heard, number));
       newest = fragment;
       feed.push(fragment);
       if (!started || video.seeking || video.paused) return;
@@ -83,7 +84,6 @@ export function createMse(
       if (step.action === "jump") jump();
       else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
     },
-    missed: (frames) => listener.missed(frames),
     failed,
   });
 
@@ -108,9 +108,7 @@ export function createMse(
     get positionS() {
       return video.currentTime;
     },
-    get skipped() {
-      return video.getVideoPlaybackQuality().droppedVideoFrames;
-    },
+    skipped: null,
     tend: play,
     hold() {
       held = true;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { connectLive, type Listener } from "./socket";
+import { connectLive, gap, type Listener } from "./socket";
 
 class FakeSocket {
   readyState = 1;
@@ -21,7 +21,6 @@ let heard: unknown[];
 const listener: Listener = {
   start: ({ life }) => heard.push(["start", life]),
   fragment: ({ number }) => heard.push(["fragment", number]),
-  missed: (frames) => heard.push(["missed", frames]),
   failed: (reason) => heard.push(["failed", reason]),
 };
 
@@ -76,7 +75,6 @@ test("everything is told in order", () => {
   expect(heard).toEqual([
     ["start", 0],
     ["fragment", 5],
-    ["missed", 9],
     ["start", 1],
     ["fragment", 15],
   ]);
@@ -125,4 +123,10 @@ test("its end is told, unless it was asked for", () => {
   fake = new FakeSocket();
   connect().close();
   expect(heard).toEqual([]);
+});
+
+test("frames that never came are told by the numbers of those that did, over several connections", () => {
+  const heard = { number: null };
+  const gaps = [40, 41, 45, 30, 31, 45, 46, 50].map((number) => gap(heard, number));
+  expect(gaps).toEqual([0, 0, 3, 0, 0, 0, 0, 3]);
 });

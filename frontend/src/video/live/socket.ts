@@ -5,10 +5,15 @@ export interface Listener {
   /** A new encoder; before the first fragment of every life. */
   start(start: Start): void;
   fragment(fragment: Fragment): void;
-  /** Frames that this viewer was skipped over. */
-  missed(frames: number): void;
   /** It is over, and why. */
   failed(reason: string): void;
+}
+
+/** Frames between the newest one that was heard of and this one, which is from now on the newest. */
+export function gap(heard: { number: number | null }, number: number): number {
+  const between = heard.number === null ? 0 : number - heard.number - 1;
+  heard.number = Math.max(heard.number ?? number, number);
+  return Math.max(0, between);
 }
 
 export interface LiveSocket {
@@ -59,13 +64,12 @@ export function connectLive(
     }
     switch (message.type) {
       case "hello":
+      // The numbers of the frames tell it, too, and over several connections.
+      case "missed":
         return;
       case "start":
         life = message.life;
         listener.start(message);
-        return;
-      case "missed":
-        listener.missed(message.frames);
         return;
     }
   };

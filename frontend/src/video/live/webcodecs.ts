@@ -1,7 +1,7 @@
 /** Single frames from the WebSocket through WebCodecs onto a canvas: on screen as soon as they are decoded. */
 import type { Listener, Player, Surroundings } from "../player";
 import { accessUnit, type Fragment, type Start } from "./message";
-import { connectLive } from "./socket";
+import { connectLive, gap } from "./socket";
 
 /**
  * More frames than this in the decoder when a key frame comes mean that it is too slow, and it goes on there. In between
@@ -13,7 +13,7 @@ const QUEUE = 8;
 export function createWebCodecs(
   host: HTMLElement,
   url: string,
-  { timeline }: Surroundings,
+  { timeline, heard }: Surroundings,
   listener: Listener,
 ): Player {
   const canvas = document.createElement("canvas");
@@ -28,7 +28,6 @@ export function createWebCodecs(
   let inside = 0;
   let settings: VideoDecoderConfig | null = null;
   let held = false;
-  let skipped = 0;
   let positionS = 0;
 
   const failed = (reason: string): void => {
@@ -43,10 +42,7 @@ export function createWebCodecs(
       frame.close();
       return;
     }
-    if (pending !== null) {
-      pending.close();
-      skipped++;
-    }
+    pending?.close();
     pending = frame;
     positionS = frame.timestamp / 1e6;
     drawing ??= requestAnimationFrame(draw);
@@ -86,17 +82,13 @@ export function createWebCodecs(
   /** Leaves out what waits in the decoder. */
   const skip = (): void => {
     if (settings === null) return;
-    listener.missed(inside);
     inside = 0;
     decoder.reset();
     decoder.configure(settings);
   };
 
   const decode = (fragment: Fragment): void => {
-    if (needsKey && !fragment.key) {
-      listener.missed(1);
-      return;
-    }
+    if (needsKey && !fragment.key) return;
     const unit = accessUnit(fragment);
     if (unit.status === "error") {
       failed(`live message not understood: ${unit.reason}`);
@@ -125,11 +117,11 @@ export function createWebCodecs(
         number !== null && fragment.number === number + 1,
       );
       number = fragment.number;
+      listener.missed(gap(heard, number));
       decode(fragment);
       // Taken also where it is left out: what waits here is bounded here.
       socket.ack(number);
     },
-    missed: (frames) => listener.missed(frames),
     failed,
   });
 
@@ -148,9 +140,7 @@ export function createWebCodecs(
     get positionS() {
       return positionS;
     },
-    get skipped() {
-      return skipped;
-    },
+    skipped: null,
     tend: () => undefined,
     hold: end,
     dispose: end,
