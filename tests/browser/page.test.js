@@ -43,6 +43,8 @@ test("a picture and a chart move, and streams that appear later show up without 
 test("frame numbers on the screen go up, and every missing one is accounted for", async (t) => {
   const rig = await Rig.start(t);
   rig.frames("bars", "barcode", "--shape", "512x512", "--dtype", "uint8", "--fps", "30");
+  // Until there is a playlist the page would take a faster way, from which it then goes back.
+  await until("a playlist", SOON_MS, async () => (await rig.stream("frame", "bars"))?.hls);
   // Plain HLS: whatever it does not show can be looked for in the segments.
   const viewer = await Viewer.open(browser, `${rig.url}?path=hls`);
   await until("180 frames on screen", 2 * SOON_MS, async () => (await viewer.shown("bars")).length >= 180);

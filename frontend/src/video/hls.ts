@@ -194,7 +194,14 @@ interface TrackCue {
   value?: { programDateTime?: number; dateTimeString?: string };
 }
 
-/** Segments that are loaded, newest last, from the metadata track of the HLS engine. */
+/**
+ * In which order segments were loaded. One that is loaded again may lie elsewhere: behind a discontinuity the engine
+ * places it after what it finds before it. The older cue may stay, and means nothing any more.
+ */
+const loads = new WeakMap<TrackCue, number>();
+let loaded = 0;
+
+/** Segments that are loaded, from the metadata track of the HLS engine. */
 function* segments(player: VideoJs): Generator<Segment> {
   const tracks = player.textTracks() as unknown as ArrayLike<{
     label: string;
@@ -203,13 +210,19 @@ function* segments(player: VideoJs): Generator<Segment> {
   for (let i = 0; i < tracks.length; i++) {
     const track = tracks[i];
     if (track?.label !== "segment-metadata" || track.cues === null) continue;
+    const newest = new Map<number, TrackCue>();
     for (let c = 0; c < track.cues.length; c++) {
       const cue = track.cues[c];
       if (cue?.value === undefined) continue;
+      if (!loads.has(cue)) loads.set(cue, ++loaded);
       const programDateTimeMs = cue.value.programDateTime ?? Date.parse(cue.value.dateTimeString ?? "");
-      if (Number.isFinite(programDateTimeMs)) {
-        yield { startTime: cue.startTime, endTime: cue.endTime, programDateTimeMs };
+      const before = newest.get(programDateTimeMs);
+      if (before === undefined || (loads.get(before) ?? 0) < (loads.get(cue) ?? 0)) {
+        newest.set(programDateTimeMs, cue);
       }
+    }
+    for (const [programDateTimeMs, { startTime, endTime }] of newest) {
+      if (Number.isFinite(programDateTimeMs)) yield { startTime, endTime, programDateTimeMs };
     }
   }
 }

@@ -87,6 +87,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let skipped = 0;
   let told: ShownFrame | null = null;
 
+  const wasShown = (mediaUs: number): boolean => mediaUs <= (told?.mediaUs ?? -1);
+
   const attempt = (): void => {
     retryAtMs = null;
     if (source === null) return;
@@ -106,7 +108,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         path,
         film ? "stands" : "plays",
         source,
-        { timeline, heard, world },
+        { timeline, heard, wasShown, world },
         {
           presented: (frame) => {
             if (mine !== null) presented(mine, frame);

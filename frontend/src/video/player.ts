@@ -18,6 +18,8 @@ export interface Surroundings {
   timeline: Timeline;
   /** Number of the newest frame that came to any live player; null before, or when it was not to come. */
   heard: { number: number | null };
+  /** Whether a frame of this media time, microseconds, or a later one was on screen: nothing goes back there. */
+  wasShown: (mediaUs: number) => boolean;
   world: {
     /** Whether new pictures can be expected. */
     expecting(): boolean;

@@ -13,7 +13,7 @@ const QUEUE = 8;
 export function createWebCodecs(
   host: HTMLElement,
   url: string,
-  { timeline, heard }: Surroundings,
+  { timeline, heard, wasShown }: Surroundings,
   listener: Listener,
 ): Player {
   const canvas = document.createElement("canvas");
@@ -38,7 +38,8 @@ export function createWebCodecs(
 
   const decoded = (frame: VideoFrame): void => {
     inside = Math.max(0, inside - 1);
-    if (held) {
+    // A player that takes another's place begins with the last key frame.
+    if (held || wasShown(frame.timestamp)) {
       frame.close();
       return;
     }
