@@ -3,6 +3,7 @@ import videojs from "video.js";
 import { EdgePace } from "./edge";
 import { Pace } from "./pace";
 import type { Listener, Player, Surroundings } from "./player";
+import { Cues, type CueTracks } from "./cues";
 import { identify, type Segment } from "./position";
 import { nextReload } from "./reload";
 
@@ -88,6 +89,7 @@ export function createHls(
   host.append(element);
 
   const player = videojs(element, { ...OPTIONS, autoplay: true });
+  const cues = new Cues(player.textTracks() as unknown as CueTracks, kind !== "parts");
   const bornMs = performance.now();
   let pace = new Pace();
   const edge = new EdgePace();
@@ -97,7 +99,7 @@ export function createHls(
 
   const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
     callback = element.requestVideoFrameCallback(onFrame);
-    listener.presented(identify(segments(player), mediaTime, timeline));
+    listener.presented(identify(cues.segments(), mediaTime, timeline));
   };
   callback = element.requestVideoFrameCallback(onFrame);
 
@@ -170,7 +172,7 @@ export function createHls(
       jumpToLive(0.5);
       play();
     },
-    segments: () => segments(player),
+    segments: () => cues.segments(),
     get settled() {
       return !element.seeking;
     },
@@ -186,46 +188,6 @@ export function createHls(
 }
 
 type VideoJs = ReturnType<typeof videojs>;
-
-interface TrackCue {
-  startTime: number;
-  endTime: number;
-  /** Set by the HLS engine on every cue of its segment track. */
-  value?: { programDateTime?: number; dateTimeString?: string };
-}
-
-/**
- * In which order segments were loaded. One that is loaded again may lie elsewhere: behind a discontinuity the engine
- * places it after what it finds before it. The older cue may stay, and means nothing any more.
- */
-const loads = new WeakMap<TrackCue, number>();
-let loaded = 0;
-
-/** Segments that are loaded, from the metadata track of the HLS engine. */
-function* segments(player: VideoJs): Generator<Segment> {
-  const tracks = player.textTracks() as unknown as ArrayLike<{
-    label: string;
-    cues: ArrayLike<TrackCue> | null;
-  }>;
-  for (let i = 0; i < tracks.length; i++) {
-    const track = tracks[i];
-    if (track?.label !== "segment-metadata" || track.cues === null) continue;
-    const newest = new Map<number, TrackCue>();
-    for (let c = 0; c < track.cues.length; c++) {
-      const cue = track.cues[c];
-      if (cue?.value === undefined) continue;
-      if (!loads.has(cue)) loads.set(cue, ++loaded);
-      const programDateTimeMs = cue.value.programDateTime ?? Date.parse(cue.value.dateTimeString ?? "");
-      const before = newest.get(programDateTimeMs);
-      if (before === undefined || (loads.get(before) ?? 0) < (loads.get(cue) ?? 0)) {
-        newest.set(programDateTimeMs, cue);
-      }
-    }
-    for (const [programDateTimeMs, { startTime, endTime }] of newest) {
-      if (Number.isFinite(programDateTimeMs)) yield { startTime, endTime, programDateTimeMs };
-    }
-  }
-}
 
 interface Playlist {
   mediaSequence: number;
