@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { account } from "./frames.js";
+import { account, players } from "./frames.js";
 import { Rig } from "./rig.js";
 import { until } from "./until.js";
 import { launch, Viewer } from "./viewer.js";
@@ -56,8 +56,12 @@ for (const { name, without, native, path, said } of BROWSERS) {
       const frames = (await viewer.shown("bars")).filter(({ said }) => said?.path === path);
       return frames.length >= 60 && frames;
     });
-    const { backwards, unreadable } = account(shown);
-    assert.deepEqual([backwards, unreadable], [0, 0]);
+    const { unreadable } = account(shown);
+    assert.equal(unreadable, 0);
+    // A browser's own player joins where it likes, also when it has to join again: in order it plays all the same.
+    for (const player of path === "native" ? players(shown) : [shown]) {
+      assert.equal(account(player).backwards, 0, "it goes back");
+    }
     assert.equal(await viewer.fact("frame", "bars", "data-state"), "live");
     if (said !== null) assert.match(await note(viewer), said);
     assert.deepEqual(viewer.errors, []);
