@@ -179,7 +179,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::Sender;
 
     use protocol::WallTime;
     use protocol::metric::Data;
@@ -280,10 +279,7 @@ mod tests {
 
     #[test]
     fn a_stop_ends_the_stream_even_while_the_source_is_blocked_in_a_read() {
-        let (hold, blocked): (Sender<()>, _) = {
-            #[allow(clippy::disallowed_methods, reason = "nothing is ever sent")]
-            std::sync::mpsc::channel()
-        };
+        let (hold, blocked) = sync_channel::<()>(0);
         let blocks = move || {
             let _ = blocked.recv();
             Ok(None)
