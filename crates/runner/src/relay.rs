@@ -89,10 +89,15 @@ pub enum Outgoing<'a> {
 impl Outgoing<'_> {
     /// As JSON.
     pub fn pack(&self) -> ByteString {
-        serde_json::to_string(self)
-            .expect("plain values always serialise")
-            .into()
+        pack(self)
     }
+}
+
+/// A message to a page as JSON, of whichever websocket.
+pub fn pack(message: &impl Serialize) -> ByteString {
+    serde_json::to_string(message)
+        .expect("plain values always serialise")
+        .into()
 }
 
 /// Name and number of a series.

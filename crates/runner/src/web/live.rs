@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{Closed, Message, MessageStream, Session};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use bytestring::ByteString;
 use packager::{Init, Next, Packager};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -18,6 +17,7 @@ use super::flow::Flow;
 use super::socket::{self, GIVE_UP};
 use crate::audience::Seat;
 use crate::hub::Hub;
+use crate::relay::pack;
 use crate::streams::FrameStream;
 
 /// What the runner says beside the fragments.
@@ -41,14 +41,6 @@ enum Outgoing<'a> {
     Missed {
         frames: u64,
     },
-}
-
-impl Outgoing<'_> {
-    fn pack(&self) -> ByteString {
-        serde_json::to_string(self)
-            .expect("plain values always serialise")
-            .into()
-    }
 }
 
 impl<'a> From<&'a Init> for Outgoing<'a> {
@@ -95,7 +87,7 @@ pub async fn open(
                 run: &hub.run,
                 stream: &stream,
             };
-            writer.text(hello.pack()).await?;
+            writer.text(pack(&hello)).await?;
             write(writer, &packager, acked, &viewers.join()).await
         };
         socket::run(session, &stop, write, read(reader, messages, acks)).await;
@@ -125,10 +117,10 @@ async fn write(
             if missed > 0 {
                 tracing::debug!(missed, "a live viewer was skipped ahead");
                 seat.skipped(missed);
-                session.text(Outgoing::Missed { frames: missed }.pack()).await?;
+                session.text(pack(&Outgoing::Missed { frames: missed })).await?;
             }
             if init.as_ref().is_none_or(|init| init.life != fragment.init.life) {
-                session.text(Outgoing::from(&*fragment.init).pack()).await?;
+                session.text(pack(&Outgoing::from(&*fragment.init))).await?;
                 init = Some(fragment.init.clone());
             }
             flow.sent(fragment.number, fragment.media, fragment.message.len());
@@ -219,7 +211,7 @@ mod tests {
         ];
         assert_eq!(messages.len(), expected.len());
         for (message, expected) in messages.iter().zip(expected) {
-            assert_eq!(serde_json::from_str::<Value>(&message.pack()).unwrap(), *expected);
+            assert_eq!(serde_json::from_str::<Value>(&pack(message)).unwrap(), *expected);
         }
         let ack = fixture["page_to_runner"][0].clone();
         assert_eq!(

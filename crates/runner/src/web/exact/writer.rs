@@ -5,7 +5,6 @@ use std::time::Instant;
 use actix_web::web;
 use actix_ws::{Closed, Item, Session};
 use bytes::Bytes;
-use bytestring::ByteString;
 use pixels::Reduction;
 use protocol::StreamName;
 use serde::Serialize;
@@ -17,6 +16,7 @@ use crate::audience::Seat;
 use crate::exact::{Compression, Encoding, Header, View, deflate};
 use crate::hub::Hub;
 use crate::raw::Raw;
+use crate::relay::pack;
 use crate::web::socket::GIVE_UP;
 
 /// Pixels given to a connection at once: it copies them.
@@ -37,14 +37,6 @@ enum Outgoing<'a> {
     Waiting {
         reason: &'a str,
     },
-}
-
-impl Outgoing<'_> {
-    fn pack(&self) -> ByteString {
-        serde_json::to_string(self)
-            .expect("plain values always serialise")
-            .into()
-    }
 }
 
 /// The only one that sends anything but control frames: a message leaves in pieces, with nothing between them.
@@ -142,7 +134,7 @@ impl<'a> Writer<'a> {
     }
 
     async fn say(&mut self, message: &Outgoing<'_>) -> Result<(), Closed> {
-        let sent = self.session.text(message.pack());
+        let sent = self.session.text(pack(message));
         timeout(GIVE_UP, sent).await.unwrap_or(Err(Closed))
     }
 
