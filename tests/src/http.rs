@@ -54,6 +54,22 @@ impl Response {
     }
 }
 
+/// A request was refused with this status, in a sentence that has all the words.
+///
+/// # Panics
+/// When it was not.
+#[track_caller]
+pub fn refused(response: &Response, status: u16, words: &[&str]) {
+    assert_eq!(response.status, status, "{}", response.text());
+    let error = response.json()["error"].take();
+    for word in words {
+        assert!(
+            error.as_str().is_some_and(|text| text.contains(word)),
+            "{word}: {error}"
+        );
+    }
+}
+
 /// `GET`, whatever the status.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use protocol::frame::{Format, Shape};
 use protocol::{Dtype, Frame, Stamp, WallTime};
 use serde_json::{Value, json};
-use tests::http::Response;
+use tests::http::{Response, refused};
 use tests::{Lab, PATIENCE, Peer, Runner, wait_for};
 use tiff::decoder::{Decoder, DecodingResult};
 
@@ -76,18 +76,6 @@ fn fetched(runner: &Runner, frame: &Frame, extension: &str, content_type: &str) 
     );
     assert_eq!(response.header("x-streamview-unit"), "%CE%94F/F");
     response
-}
-
-#[track_caller]
-fn refused(response: &Response, status: u16, words: &[&str]) {
-    assert_eq!(response.status, status, "{}", response.text());
-    let error = response.json()["error"].take();
-    for word in words {
-        assert!(
-            error.as_str().is_some_and(|text| text.contains(word)),
-            "{word}: {error}"
-        );
-    }
 }
 
 /// The values of a TIFF file as little-endian bytes, read by another's decoder.

@@ -9,7 +9,7 @@ use protocol::frame::{Format, Shape};
 use protocol::{Dtype, Frame, Stamp, WallTime};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use tests::http::{self, Response};
+use tests::http::{self, Response, refused};
 use tests::{Lab, PATIENCE, Peer, Runner, now_ns, wait_for};
 
 /// Height and width of the pictures.
@@ -185,18 +185,6 @@ fn without_raw_frames_there_is_nothing_to_measure_and_that_is_said() {
         refused(&response, 404, &["no frame", "raw_bytes is 0"]);
     }
     ok(&runner.send("PUT", DISPLAY, &fixed(1.0, 2.0)));
-}
-
-#[track_caller]
-fn refused(response: &Response, status: u16, words: &[&str]) {
-    assert_eq!(response.status, status, "{}", response.text());
-    let error = response.json()["error"].take();
-    for word in words {
-        assert!(
-            error.as_str().is_some_and(|text| text.contains(word)),
-            "{word}: {error}"
-        );
-    }
 }
 
 #[test]
