@@ -127,10 +127,12 @@ export function install(decode) {
   const add = (element, facts, code) => {
     const player = players.get(element) ?? ++known;
     players.set(element, player);
-    const stream = element.closest("[data-kind]")?.getAttribute("data-id") ?? "";
+    const stream = () => element.closest("[data-kind]")?.getAttribute("data-id") ?? "";
     const [seq, tMs] = [code?.seq ?? null, code?.tMs ?? null];
     /** @type {Shown} */
-    const frame = { stream, player, ...facts, seq, tMs, said: null };
+    const frame = { stream: stream(), player, ...facts, seq, tMs, said: null };
+    // A canvas gets its first picture before it gets its place on the page.
+    if (frame.stream === "") queueMicrotask(() => (frame.stream = stream()));
     probe.shown.push(frame);
     toHear.push(frame);
     requestAnimationFrame(() => painted.port2.postMessage(null));
