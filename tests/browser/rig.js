@@ -71,7 +71,8 @@ export class Rig {
   async startRunner() {
     const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
     const ingest = this.ingest === "" ? "127.0.0.1:0" : this.ingest.replace("tcp://", "");
-    const args = ["--listen", listen, "--ingest", ingest, "--temp-dir", this.temp, ...this.runnerArgs];
+    const kept = ["--temp-dir", this.temp, "--state", join(this.temp, "state")];
+    const args = ["--listen", listen, "--ingest", ingest, ...kept, ...this.runnerArgs];
     this.#runner = new Process(binary("runner"), args, join(this.folder, "runner.log"));
     this.url = await this.#runner.logged(/open (http:\S+\/)/, START_MS);
     this.ingest = await this.#runner.logged(/nodes connect to (tcp:\S+)/, START_MS);
