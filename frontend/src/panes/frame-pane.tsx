@@ -11,6 +11,7 @@ import { known, latencyOf } from "../time/latency";
 import { patience, truth } from "../truth";
 import type { ShownFrame } from "../video/frame";
 import { keep, NOTHING, type Keeper, type Showing } from "../video/keeper";
+import { Picture } from "../viewport/picture";
 import * as format from "../format";
 import { Icon } from "./icon";
 import { Pane } from "./pane";
@@ -163,10 +164,12 @@ export function FramePane({
       stamp={<span class={`fact stamp ${leads ? "leads" : ""}`} ref={stamp} title={stampNote(leads)} />}
     >
       <div class="stage" style={{ "--aspect": `${width} / ${height}`, "--ratio": String(width / height) }}>
-        <div
-          class="picture"
-          ref={host}
-          style={{ "--pad-x": String(padded(width) / width), "--pad-y": String(padded(height) / height) }}
+        <Picture
+          session={session}
+          stream={stream}
+          viewport={session.viewports.of(stream.id)}
+          frame={() => keeper.current?.showing().frame ?? null}
+          players={host}
           onDblClick={() => session.toggleMaximised(entry.key)}
         />
         {!showing.shown && <div class="placeholder" aria-hidden="true" />}
@@ -207,11 +210,6 @@ function stampNote(leads: boolean): string {
 /** How far a paused picture is from the moment of the page, ms; null for no further than frames are apart. */
 function away(ms: number, { rate }: FrameStream): number | null {
   return Math.abs(ms) > (rate !== null && rate > 0 ? 1500 / rate : 1000) ? ms : null;
-}
-
-/** Video has even sides: an odd one is padded by a line that is not shown. */
-function padded(side: number): number {
-  return side + (side % 2);
 }
 
 function dropsNote({ skipped, missed }: Showing): string {

@@ -8,6 +8,7 @@ import { connect } from "../metrics/socket";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
 import { createPlayback } from "../time/playback";
+import { Viewports } from "../viewport/viewports";
 import { recall, remember, type Preference } from "./preference";
 
 export function createSession(url: string) {
@@ -58,6 +59,7 @@ export function createSession(url: string) {
   const help = signal(false);
   /** How streams are looked at, by the keys of their panes. */
   const displays = new Map<string, Control>();
+  const viewports = new Viewports();
   /** Counts up four times a second. */
   const tick = signal(0);
   const timer = setInterval(() => {
@@ -74,6 +76,7 @@ export function createSession(url: string) {
     hovered,
     help,
     displays,
+    viewports,
     /** Whoever shows a time is shown anew four times a second, also when nothing arrives. */
     subscribeToTime: () => tick.value,
     /** Calls `listener` now and whenever the cursor moves or what is read there may have changed. */
