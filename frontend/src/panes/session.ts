@@ -1,6 +1,8 @@
 /** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Control } from "../display/control";
+import { Groups } from "../groups/groups";
+import { LinkedViewports } from "../groups/viewports";
 import { look, type Look } from "../metrics/look";
 import type { Stream } from "../metrics/message";
 import { release, standStill } from "../metrics/schedule";
@@ -8,7 +10,6 @@ import { connect } from "../metrics/socket";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
 import { createPlayback } from "../time/playback";
-import { Viewports } from "../viewport/viewports";
 import { recall, remember, type Preference } from "./preference";
 
 export function createSession(url: string) {
@@ -59,7 +60,19 @@ export function createSession(url: string) {
   const help = signal(false);
   /** How streams are looked at, by the keys of their panes. */
   const displays = new Map<string, Control>();
-  const viewports = new Viewports();
+  /** Pictures on the page by the names of their streams, in their order. */
+  const pictures = computed(
+    () =>
+      new Map(
+        store.entries.value.flatMap(({ stream }) => (stream.kind === "frame" ? [[stream.id, stream]] : [])),
+      ),
+  );
+  const { host } = new URL(url);
+  const groups = new Groups(() => [...pictures.value.keys()], host);
+  const viewports = new LinkedViewports(groups, (id) => {
+    const [height, width] = pictures.value.get(id)?.format?.shape ?? [];
+    return width === undefined || height === undefined ? null : { width, height };
+  });
   /** Counts up four times a second. */
   const tick = signal(0);
   const timer = setInterval(() => {
