@@ -43,6 +43,20 @@ export function number(json: unknown, path: string): number {
   return typeof json === "number" ? json : fail(path, "a number", json);
 }
 
+/** A number, or one of the three that JSON has no word for: they travel as strings. */
+export function float(json: unknown, path: string): number {
+  switch (json) {
+    case "NaN":
+      return NaN;
+    case "Infinity":
+      return Infinity;
+    case "-Infinity":
+      return -Infinity;
+    default:
+      return number(json, path);
+  }
+}
+
 export function optional<T>(json: unknown, path: string, item: (json: unknown, path: string) => T): T | null {
   return json === undefined || json === null ? null : item(json, path);
 }
