@@ -5,8 +5,10 @@
 
 use std::hint::black_box;
 
-use pixels::roi::{Bounds, masks};
-use pixels::{Auto, Canvas, Colormap, Follow, Histogram, Ignore, Mask, Roi, Sample, View, Window};
+use pixels::roi::Bounds;
+use pixels::{
+    Auto, Brightness, Canvas, Colormap, Follow, Histogram, Ignore, Mask, Roi, Sample, View, Window,
+};
 use protocol::frame::{Format, Shape};
 use protocol::{Dtype, Frame, Stamp, WallTime};
 use rustix::time::{ClockId, clock_gettime};
@@ -120,36 +122,48 @@ fn following(rounds: usize, height: u64, width: u64) {
     });
 }
 
-/// Statistics of many regions.
+/// What every frame costs that is measured: statistics of many regions, and the whole of it.
 fn regions(rounds: usize) {
     println!("\n512x512");
     for dtype in [Dtype::U8, Dtype::U16, Dtype::F32] {
         let format = Format::new(Shape::new(512, 512, 1).expect("a shape"), dtype);
         let payload = noise(&format, 8);
-        let discs: Vec<Roi> = (0..50)
-            .map(|index| {
-                Roi::Ellipse(Bounds {
-                    x: f64::from(index % 10) * 50.0,
-                    y: f64::from(index / 10) * 100.0,
-                    width: 48.0,
-                    height: 96.0,
-                })
-            })
-            .collect();
-        let discs = masks(&discs, format.shape).expect("regions");
+        let disc = |index: u32| {
+            let bounds = Bounds {
+                x: f64::from(index % 10) * 50.0,
+                y: f64::from(index / 10) * 100.0,
+                width: 48.0,
+                height: 96.0,
+            };
+            Roi::Ellipse(bounds).mask(format.shape).expect("a region")
+        };
+        let discs: Vec<Mask> = (0..50).map(disc).collect();
         let whole = Mask::whole(format.shape);
-        compare(
-            &format!("{dtype}, 50 regions of 3,600 pixels"),
-            rounds,
-            &payload,
-            || {
-                for mask in &discs {
-                    black_box(mask.statistics(&format, &payload, 0));
-                }
-            },
-        );
-        compare(&format!("{dtype}, the whole frame"), rounds, &payload, || {
-            black_box(whole.statistics(&format, &payload, 0));
+        let what = format!("{dtype}, 50 regions of 3,600 pixels");
+        compare(&what, rounds, &payload, || {
+            for mask in &discs {
+                black_box(mask.statistics(&format, &payload));
+            }
+        });
+        let what = format!("{dtype}, one region of the whole frame");
+        compare(&what, rounds, &payload, || {
+            black_box(whole.statistics(&format, &payload));
+        });
+    }
+    println!("\n1920x1080");
+    for (dtype, channels) in [
+        (Dtype::U8, 1),
+        (Dtype::U16, 1),
+        (Dtype::I16, 1),
+        (Dtype::F32, 1),
+        (Dtype::U8, 3),
+        (Dtype::U8, 4),
+    ] {
+        let format = Format::new(Shape::new(1080, 1920, channels).expect("a shape"), dtype);
+        let payload = noise(&format, 8);
+        let what = format!("{dtype}, {channels} channels, mean and max of the frame");
+        compare(&what, rounds, &payload, || {
+            black_box(Brightness::of(&format, &payload));
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What is wrong with settings or regions that somebody asked for.
 
 use crate::Colormap;
-use crate::roi::{MAX_ROIS, MAX_SPANS, MAX_VERTICES};
+use crate::roi::{MAX_SPANS, MAX_VERTICES};
 
 /// Names the field, what was expected and what came.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -59,12 +59,6 @@ pub enum Error {
     /// A polygon whose inside is not defined.
     #[error("polygon crosses itself: its edges {0} and {1} meet")]
     SelfCrossing(usize, usize),
-    /// One of several regions is wrong.
-    #[error("region {0}: {1}")]
-    Region(usize, Box<Self>),
-    /// More regions than are measured.
-    #[error("{0} regions: expected at most {MAX_ROIS}")]
-    TooMany(usize),
     /// Regions that together take too much memory.
     #[error("the regions are too intricate: expected at most {MAX_SPANS} runs of pixels in all of them")]
     Intricate,

@@ -4,6 +4,7 @@
 //! The captured values are never changed: a [`View`] says how they are looked at, and a [`Canvas`] draws them.
 
 mod auto;
+mod brightness;
 mod canvas;
 mod colormap;
 mod elements;
@@ -22,6 +23,7 @@ mod view;
 mod window;
 
 pub use auto::{Auto, Follow};
+pub use brightness::Brightness;
 pub use canvas::{Canvas, I420};
 pub use colormap::{Colormap, Palette};
 pub use error::Error;

@@ -8,8 +8,6 @@ use protocol::frame::Shape;
 use crate::polygon::Polygon;
 use crate::{Error, Mask};
 
-/// Most regions of a stream.
-pub const MAX_ROIS: usize = 1_000;
 /// Most corners of a polygon.
 pub const MAX_VERTICES: usize = 1_000;
 /// Most runs of pixels in all regions of a stream together: 12 MiB.
@@ -39,25 +37,6 @@ pub struct Bounds {
     pub height: f64,
 }
 
-/// The pixels of every region in frames of `shape`.
-///
-/// # Errors
-/// [`Error::TooMany`], or [`Error::Region`] that says which one is wrong, and how.
-pub fn masks(rois: &[Roi], shape: Shape) -> Result<Vec<Mask>, Error> {
-    if rois.len() > MAX_ROIS {
-        return Err(Error::TooMany(rois.len()));
-    }
-    let mut room = MAX_SPANS;
-    let mask = |(index, roi): (usize, &Roi)| {
-        let mask = roi
-            .mask_within(shape, room)
-            .map_err(|error| Error::Region(index, error.into()))?;
-        room -= mask.spans().len();
-        Ok(mask)
-    };
-    rois.iter().enumerate().map(mask).collect()
-}
-
 impl Roi {
     /// Its pixels in frames of `shape`.
     ///
@@ -67,7 +46,11 @@ impl Roi {
         self.mask_within(shape, MAX_SPANS)
     }
 
-    fn mask_within(&self, shape: Shape, room: usize) -> Result<Mask, Error> {
+    /// The same, of at most `room` runs of pixels: what is left of [`MAX_SPANS`] by the regions before.
+    ///
+    /// # Errors
+    /// Those of [`Self::mask`], and [`Error::Intricate`] if there is not enough room.
+    pub fn mask_within(&self, shape: Shape, room: usize) -> Result<Mask, Error> {
         let name = self.name();
         match self {
             Self::Rectangle(bounds) | Self::Ellipse(bounds) => {

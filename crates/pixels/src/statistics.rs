@@ -36,19 +36,14 @@ impl Statistics {
 }
 
 impl Mask {
-    /// Statistics of one channel, 0 to `format.shape.channels() - 1`, of the frame's pixels in this mask.
+    /// Statistics of the frame's pixels in this mask: of every element of them, so of RGB of all three colours
+    /// together. Of RGBA, alpha is none.
     ///
     /// # Panics
-    /// If the mask is for frames of another size, the channel is none of the frame's, or `payload` is not
-    /// `format.byte_len()` bytes.
-    pub fn statistics(&self, format: &Format, payload: &[u8], channel: usize) -> Statistics {
+    /// If the mask is for frames of another size, or `payload` is not `format.byte_len()` bytes.
+    pub fn statistics(&self, format: &Format, payload: &[u8]) -> Statistics {
         let shape = format.shape;
         assert!(self.fits(shape), "the mask is for frames of another size");
-        assert!(
-            channel < shape.channels(),
-            "channel {channel} of {}",
-            shape.channels()
-        );
         assert_eq!(payload.len(), format.byte_len(), "payload and format differ");
         let size = format.dtype.size();
         let pixel_bytes = shape.channels() * size;
@@ -56,18 +51,17 @@ impl Mask {
             let start = span.row as usize * shape.width() + span.start as usize;
             &payload[start * pixel_bytes..(start + span.len()) * pixel_bytes]
         });
-        if shape.channels() == 1 {
-            return statistics(format.dtype, pixels);
+        match shape.channels() {
+            4 => statistics(format.dtype, pixels.map(|run| colours(run, size))),
+            _ => statistics(format.dtype, pixels),
         }
-        let of_channel = |run: &[u8]| -> Vec<u8> {
-            let elements = run.chunks_exact(pixel_bytes);
-            elements
-                .flat_map(|pixel| &pixel[channel * size..(channel + 1) * size])
-                .copied()
-                .collect()
-        };
-        statistics(format.dtype, pixels.map(of_channel))
     }
+}
+
+/// Pixels of RGBA without their alpha.
+pub(crate) fn colours(run: &[u8], size: usize) -> Vec<u8> {
+    let pixels = run.chunks_exact(4 * size);
+    pixels.flat_map(|pixel| &pixel[..3 * size]).copied().collect()
 }
 
 /// Of the elements in all `runs`.
@@ -82,7 +76,7 @@ fn statistics(dtype: Dtype, runs: impl Iterator<Item: AsRef<[u8]>> + Clone) -> S
     }
 }
 
-/// Exact throughout: 2^28 pixels, the most that a frame has, of 16 bits have squares that add up to less than 2^60.
+/// Exact throughout: 2^30 elements, the most that a frame has, of 16 bits have squares that add up to less than 2^62.
 fn integers<T: Element>(
     runs: impl Iterator<Item: AsRef<[u8]>>,
     value_of: impl Fn(T) -> i32 + Copy,

@@ -7,7 +7,7 @@ fn format(height: u64, width: u64, channels: u64, dtype: Dtype) -> Format {
 }
 
 fn whole(format: &Format, payload: &[u8]) -> Statistics {
-    Mask::whole(format.shape).statistics(format, payload, 0)
+    Mask::whole(format.shape).statistics(format, payload)
 }
 
 fn of_f32(values: &[f32]) -> Statistics {
@@ -129,15 +129,16 @@ fn nan_is_left_out_and_infinity_is_not() {
 }
 
 #[test]
-fn only_the_channel_that_was_asked_for_counts() {
-    let format = format(2, 2, 3, Dtype::U8);
-    let payload = [1, 10, 100, 2, 20, 200, 3, 30, 50, 4, 40, 60];
-    let mean = |channel| {
-        Mask::whole(format.shape)
-            .statistics(&format, &payload, channel)
-            .mean
-    };
-    assert_eq!([mean(0), mean(1), mean(2)], [2.5, 25.0, 102.5]);
+fn all_colours_count_and_alpha_does_not() {
+    let rgb = [1, 10, 100, 2, 20, 200, 3, 30, 50, 4, 40, 60];
+    let got = whole(&format(2, 2, 3, Dtype::U8), &rgb);
+    let (mean, sum, std) = reference(&rgb.map(f64::from));
+    assert_eq!((got.count, got.sum, got.min, got.max), (12, sum, 1.0, 200.0));
+    close(got.mean, mean);
+    close(got.std, std);
+    let (colours, _) = rgb.as_chunks::<3>();
+    let rgba: Vec<u8> = colours.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
+    assert_eq!(whole(&format(2, 2, 4, Dtype::U8), &rgba), got);
 }
 
 #[test]
