@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::frame::{Format, Shape};
 use crate::metric::{Block, Data};
 use crate::{
-    DecodeError, Dtype, Event, Frame, Message, Metric, SeriesName, Stamp, StreamName, VERSION, WallTime,
+    DecodeError, Dtype, Event, Frame, Message, Metric, PixelSize, SeriesName, Stamp, StreamName, VERSION,
+    WallTime,
 };
 
 /// Largest header, in bytes: room for some thousand named values.
@@ -41,6 +42,10 @@ struct Header<'a> {
     unit: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     range: Option<[f64; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pixel_size: Option<[f64; 2]>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pixel_unit: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     frame: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +80,8 @@ pub fn encode(message: &Message) -> Parts {
                 fps: frame.format.fps,
                 unit: frame.format.unit.as_deref().map(Into::into),
                 range: frame.format.range,
+                pixel_size: frame.format.pixel_size.as_ref().map(PixelSize::sides),
+                pixel_unit: frame.format.pixel_size.as_ref().and_then(pixel_unit),
                 ..Header::default()
             },
         ),
@@ -205,6 +212,23 @@ fn dtype_of(header: &Header<'_>) -> Result<Dtype, DecodeError> {
     Dtype::from_typestr(typestr).ok_or_else(|| DecodeError::Dtype(typestr.chars().take(40).collect()))
 }
 
+fn pixel_size_of(header: &Header<'_>) -> Result<Option<PixelSize>, DecodeError> {
+    match (header.pixel_size, header.pixel_unit.as_deref()) {
+        (Some([height, width]), unit) => {
+            PixelSize::new(height, width, unit.unwrap_or(PixelSize::DEFAULT_UNIT)).map(Some)
+        }
+        (None, Some(_)) => Err(DecodeError::Header(
+            "missing key `pixel_size`, of `pixel_unit`".into(),
+        )),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The key, which the default goes without.
+fn pixel_unit(size: &PixelSize) -> Option<Cow<'_, str>> {
+    (size.unit() != PixelSize::DEFAULT_UNIT).then(|| size.unit().into())
+}
+
 fn decode_frame(
     stream: StreamName,
     stamp: Stamp,
@@ -238,6 +262,7 @@ fn decode_frame(
         fps: header.fps,
         unit: header.unit.as_deref().map(Into::into),
         range: header.range,
+        pixel_size: pixel_size_of(header)?,
     };
     if payload.len() != format.byte_len() {
         return Err(DecodeError::Payload {

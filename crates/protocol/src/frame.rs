@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::{DecodeError, Dtype, Stamp, StreamName};
+use crate::{DecodeError, Dtype, PixelSize, Stamp, StreamName};
 
 /// Rows, columns and channels of a picture, each checked against its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,6 +106,8 @@ pub struct Format {
     pub unit: Option<String>,
     /// Values shown as black and white, `min < max`, both finite.
     pub range: Option<[f64; 2]>,
+    /// How large what one pixel shows is.
+    pub pixel_size: Option<PixelSize>,
 }
 
 impl Format {
@@ -117,6 +119,7 @@ impl Format {
             fps: None,
             unit: None,
             range: None,
+            pixel_size: None,
         }
     }
 

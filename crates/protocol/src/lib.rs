@@ -10,6 +10,7 @@ pub mod event;
 pub mod frame;
 pub mod metric;
 mod name;
+mod pixel_size;
 mod time;
 
 pub use dtype::Dtype;
@@ -18,6 +19,7 @@ pub use event::Event;
 pub use frame::Frame;
 pub use metric::Metric;
 pub use name::{NameError, SeriesName, StreamName};
+pub use pixel_size::PixelSize;
 pub use time::{Stamp, WallTime};
 
 /// The wire version this crate speaks, the value of every header's `v`.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use protocol::metric::Data;
-use protocol::{DecodeError, Dtype, Message, Stamp, codec};
+use protocol::{DecodeError, Dtype, Message, PixelSize, Stamp, codec};
 use serde_json::{Value, json};
 
 struct Fixture {
@@ -61,7 +61,8 @@ fn describe(message: &Message) -> Value {
             let format = &frame.format;
             let rest = json!({
                 "shape": format.shape.dims(), "dtype": format.dtype.name(), "fps": format.fps, "unit": format.unit,
-                "range": format.range, "payload_hex": hex(&frame.payload),
+                "range": format.range, "pixel_size": format.pixel_size.as_ref().map(PixelSize::sides),
+                "pixel_unit": format.pixel_size.as_ref().map(PixelSize::unit), "payload_hex": hex(&frame.payload),
             });
             ("frame", rest)
         }

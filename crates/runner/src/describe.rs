@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::StreamName;
+use protocol::{PixelSize, StreamName};
 use serde::Serialize;
 
 use crate::display::Shown;
@@ -81,6 +81,10 @@ pub struct Format {
     pub fps: Option<f64>,
     /// Unit of the values.
     pub unit: Option<String>,
+    /// `[height, width]` of what one pixel shows.
+    pub pixel_size: Option<[f64; 2]>,
+    /// Unit of both.
+    pub pixel_unit: Option<String>,
 }
 
 /// State of an encoder.
@@ -127,6 +131,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
     let has_parts = packager.progress() > (0, 0);
     let dvr = stream.media.dvr();
     stream.read(|facts| {
+        let pixel_size = facts.format.pixel_size.as_ref();
         let silence = silence(facts.arrived, facts.rate.period(), now);
         let encoder_down = status.phase == media::Phase::Backoff;
         let (state, reason) = if facts.ended {
@@ -169,6 +174,8 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                     dtype: facts.format.dtype.name(),
                     fps: facts.format.fps,
                     unit: facts.format.unit.clone(),
+                    pixel_size: pixel_size.map(PixelSize::sides),
+                    pixel_unit: pixel_size.map(|size| size.unit().to_owned()),
                 },
                 live: has_frames.then(|| format!("/ws/live/{name}")),
                 llhls: has_parts.then(|| format!("/hls/{name}/live.m3u8")),

@@ -300,6 +300,8 @@ mod tests {
                 dtype,
                 fps: None,
                 unit: None,
+                pixel_size: None,
+                pixel_unit: None,
             },
             live: None,
             llhls: None,
@@ -331,6 +333,8 @@ mod tests {
                     delay_ms: Some(1.25),
                     format: Format {
                         fps: Some(30.0),
+                        pixel_size: Some([0.65, 0.5]),
+                        pixel_unit: Some("µm".into()),
                         ..camera.format
                     },
                     live: Some("/ws/live/camera".into()),

@@ -140,6 +140,14 @@ describe("a malformed message is refused with the reason", () => {
       "streams[0].format.shape[0]: expected a whole number of at least 1, got 0",
     ],
     [
+      { format: { shape: [4, 4], dtype: "uint8", pixel_size: [1] } },
+      "streams[0].format.pixel_size: expected [height, width] above 0, got [1]",
+    ],
+    [
+      { format: { shape: [4, 4], dtype: "uint8", pixel_size: [0.5, 0] } },
+      "streams[0].format.pixel_size: expected [height, width] above 0, got [0.5,0]",
+    ],
+    [
       { display: { window: { mode: "wide" } } },
       'streams[0].display.window.mode: expected one of default, full, fixed, auto, got "wide"',
     ],

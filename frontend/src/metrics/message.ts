@@ -41,6 +41,9 @@ export interface Format {
   dtype: string;
   fps: number | null;
   unit: string | null;
+  /** `[height, width]` of what one pixel shows, in `pixel_unit`; null: unknown. */
+  pixel_size: [number, number] | null;
+  pixel_unit: string | null;
 }
 
 export interface Encoder {
@@ -241,7 +244,15 @@ function format(json: unknown, path: string): Format {
     dtype: string(f["dtype"], `${path}.dtype`),
     fps: optional(f["fps"], `${path}.fps`, number),
     unit: optional(f["unit"], `${path}.unit`, string),
+    pixel_size: optional(f["pixel_size"], `${path}.pixel_size`, pixelSize),
+    pixel_unit: optional(f["pixel_unit"], `${path}.pixel_unit`, string),
   };
+}
+
+function pixelSize(json: unknown, path: string): [number, number] {
+  const [height, width, ...more] = list(json, path, number);
+  const are = height !== undefined && width !== undefined && more.length === 0;
+  return are && height > 0 && width > 0 ? [height, width] : fail(path, "[height, width] above 0", json);
 }
 
 function dvr(json: unknown, path: string): Dvr {
