@@ -62,8 +62,15 @@ impl Learned {
         }
     }
 
+    /// Whether the values mean the same. A rate that is measured, say, is another one in every frame.
     fn is_of(&self, frame: &Frame) -> bool {
-        self.session == frame.stamp.session && self.format == frame.format
+        let Format {
+            shape, dtype, unit, ..
+        } = &frame.format;
+        let known = &self.format;
+        self.session == frame.stamp.session
+            && (known.shape, known.dtype) == (*shape, *dtype)
+            && known.unit == *unit
     }
 
     fn window(&mut self, frame: &Frame, levels: &Levels) -> Window {

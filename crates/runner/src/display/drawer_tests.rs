@@ -152,6 +152,64 @@ fn an_automatic_window_begins_at_the_frame_and_begins_anew_when_it_is_asked_for_
 }
 
 #[test]
+fn a_patch_of_one_value_does_not_flicker_whatever_the_frames_and_their_headers_do() {
+    let (control, mut drawer) = drawer();
+    asked(
+        &control,
+        &json!({"window": {"mode": "auto", "percentiles": [0, 100]}}),
+    );
+    // xorshift32, Marsaglia 2003.
+    let mut state = 2_463_534_242_u32;
+    let mut noise = move |most: u16| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state % u32::from(most)) as u16
+    };
+    let (mut before, mut after) = (None, 0);
+    for seq in 0..600 {
+        // Three times as bright from one frame to the next, and back; with noise all the time.
+        let light = if (200..400).contains(&seq) { 3_000 } else { 1_000 };
+        let mut frame = words(
+            seq,
+            [
+                0,
+                300,
+                500,
+                light,
+                light / 2,
+                10 + noise(50),
+                noise(100),
+                noise(light),
+            ],
+        );
+        // A rate that is measured, and limits that go with the frame.
+        frame.format.fps = Some(30.0 + f64::from(noise(9)) / 10.0);
+        frame.format.range = Some([0.0, f64::from(light + noise(100))]);
+        let picture = drawer.picture(&frame);
+        let levels = [picture.y[1], picture.y[2]];
+        let [low, high] = before.replace(levels).unwrap_or(levels);
+        // Less than 1 % of 255.
+        assert!(
+            low.abs_diff(levels[0]) <= 2 && high.abs_diff(levels[1]) <= 2,
+            "frame {seq}: {low} to {}, {high} to {}",
+            levels[0],
+            levels[1]
+        );
+        after = after.max(low.abs_diff(levels[0]));
+        if seq % 200 == 199 {
+            // It has followed.
+            let [_, white] = control.shown(&frame.format).shown.unwrap();
+            assert!(
+                (white / f64::from(light) - 1.0).abs() < 0.1,
+                "{white} of {light} at {seq}"
+            );
+        }
+    }
+    assert!(after > 0, "nothing moved");
+}
+
+#[test]
 fn another_producer_is_learned_anew() {
     let (control, mut drawer) = drawer();
     let frame = floats(0, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);

@@ -200,15 +200,20 @@ impl Levels {
 }
 
 /// Where light begins and where a detector is full. A range that ends at 2^n - 1 is that of a detector of n bits, in
-/// whatever dtype; any other is a producer's taste, and says nothing of a detector. Floats have nothing else.
+/// whatever dtype, and so is one that ends at 2^n - 2, n at least 8: twice the 2^(n-1) - 1 at which a bipolar converter
+/// clips. Any other is a producer's taste, and says nothing of a detector. Floats have nothing else.
 fn limits(format: &Format) -> Highlight {
     let of_dtype = Highlight::of(format.dtype);
     let given = format.range.and_then(|[min, max]| {
         if format.dtype.is_float() {
             return Highlight::new(min, max).ok();
         }
-        let is_of_bits = max >= 1.0 && max < of_dtype.saturated() && (max + 1.0).log2().fract() == 0.0;
-        Highlight::new(of_dtype.zero(), max).ok().filter(|_| is_of_bits)
+        let is_power = |number: f64| number.log2().fract() == 0.0;
+        let is_of_bits = (max >= 1.0 && is_power(max + 1.0)) || (max >= 254.0 && is_power(max + 2.0));
+        let within = max < of_dtype.saturated();
+        Highlight::new(of_dtype.zero(), max)
+            .ok()
+            .filter(|_| is_of_bits && within)
     });
     given.unwrap_or(of_dtype)
 }

@@ -146,6 +146,9 @@ fn a_detector_is_full_where_its_bits_end() {
     assert_eq!(full(Dtype::U16, Some([0.0, 4_095.0])), 4_095.0);
     assert_eq!(full(Dtype::U16, Some([100.0, 1_023.0])), 1_023.0);
     assert_eq!(full(Dtype::U16, Some([0.0, 800.0])), 65_535.0);
+    assert_eq!(full(Dtype::U16, Some([0.0, 4_094.0])), 4_094.0);
+    assert_eq!(full(Dtype::U16, Some([0.0, 4_093.0])), 65_535.0);
+    assert_eq!(full(Dtype::I16, Some([-9.0, 0.0])), 32_767.0);
     assert_eq!(full(Dtype::F32, Some([-0.02, 0.4])), 0.4);
     let ignored = |dtype, range| {
         let asked = settings(&json!({"window": {"mode": "auto", "ignore_saturated": true}}));
