@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 use protocol::{Event, Frame, Metric, StreamName};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::describe::{self, Stream};
 use crate::display::{Control, Drawer, Memory, Settings, Shown};
@@ -18,7 +18,7 @@ use crate::streams::FrameStream;
 use crate::{now, relay};
 
 /// Messages that wait for a viewer; one who is further behind is told what it missed. About two seconds.
-const VIEWER_QUEUE: usize = 64;
+const VIEWER_QUEUE: usize = 128;
 
 /// What a hub is made with.
 #[derive(Debug)]
@@ -50,6 +50,8 @@ pub struct Hub {
     frames: Mutex<BTreeMap<StreamName, Arc<FrameStream>>>,
     store: Mutex<Store>,
     notices: Mutex<Notices>,
+    /// Samples came that no viewer was sent.
+    pub samples: Notify,
     viewers: broadcast::Sender<ByteString>,
 }
 
@@ -73,6 +75,7 @@ impl Hub {
             frames: Mutex::default(),
             store,
             notices: Mutex::default(),
+            samples: Notify::new(),
             viewers,
         };
         if let Some(trouble) = trouble {
@@ -140,6 +143,7 @@ impl Hub {
         if let Err((reason, text)) = lock(&self.store).push(metric) {
             self.notice(&format!("metric/{}", metric.stream), reason, text);
         }
+        self.samples.notify_one();
     }
 
     /// Takes an event in, and tells every viewer.

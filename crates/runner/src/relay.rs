@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 use serde::Serialize;
 use tokio::sync::broadcast;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::describe::{Picture, State, Stream};
@@ -15,8 +15,9 @@ use crate::hub::Hub;
 use crate::now;
 use crate::series::{Columns, History, Sample};
 
-/// Batches of samples per second.
-const BATCHES_PER_SECOND: u32 = 30;
+/// Shortest time between two batches of samples: no screen shows more. What comes after a longer silence is sent at
+/// once, for its picture is on its way.
+const BATCHES_EVERY: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// Longest time between two `streams` messages.
 const STREAMS_EVERY: Duration = Duration::from_millis(500);
 /// How soon a change of state is told.
@@ -159,24 +160,27 @@ fn portions(series: Vec<(u32, Vec<Sample>)>) -> impl Iterator<Item = Vec<(u32, V
 
 /// Sends to viewers until `stop`.
 pub async fn run(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut batches = interval(Duration::from_secs(1) / BATCHES_PER_SECOND);
-    batches.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut changes = interval(CHANGES_EVERY);
+    changes.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut told = Vec::new();
     let mut told_at = Instant::now();
-    let mut looked_at = Instant::now();
+    let mut next_batch = Instant::now();
+    let mut fresh = false;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            tick = batches.tick() => {
+            () = hub.samples.notified(), if !fresh => fresh = true,
+            () = sleep_until(next_batch), if fresh => {
+                fresh = false;
+                next_batch = Instant::now() + BATCHES_EVERY;
                 send_samples(&hub);
-                if tick - looked_at >= CHANGES_EVERY {
-                    looked_at = tick;
-                    if send_streams(&hub, &mut told, tick - told_at >= STREAMS_EVERY) {
-                        told_at = tick;
-                    }
-                    for notice in hub.notices().take_unsent() {
-                        hub.send(&Outgoing::Notice { notice: &notice });
-                    }
+            }
+            tick = changes.tick() => {
+                if send_streams(&hub, &mut told, tick - told_at >= STREAMS_EVERY) {
+                    told_at = tick;
+                }
+                for notice in hub.notices().take_unsent() {
+                    hub.send(&Outgoing::Notice { notice: &notice });
                 }
             }
         }
