@@ -149,9 +149,7 @@ export function createHls(
     get positionS() {
       return element.currentTime;
     },
-    get skipped() {
-      return element.getVideoPlaybackQuality().droppedVideoFrames;
-    },
+    skipped: null,
     tend(latencyMs) {
       if (!wantsPlay) return;
       play();

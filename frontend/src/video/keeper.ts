@@ -9,6 +9,7 @@ import { Choice } from "./choice";
 import { sameFrame, type ShownFrame } from "./frame";
 import { detect, type Path, type Source } from "./path";
 import { latency } from "./position";
+import { Passed } from "./passed";
 import { Scrubber } from "./scrubber";
 import type { Range, Showing } from "./showing";
 import { Timeline } from "./timeline";
@@ -83,8 +84,9 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let standing: { at: number | ShownFrame | null } | null = null;
   let trouble: string | null = null;
   let missed = 0;
-  /** Frames that came and were passed over by the screen. */
+  /** What players counted that are gone. */
   let skipped = 0;
+  const passed = new Passed(timeline);
   let told: ShownFrame | null = null;
 
   const wasShown = (mediaUs: number): boolean => mediaUs <= (told?.mediaUs ?? -1);
@@ -162,7 +164,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
   const promote = (mine: Attempt): void => {
     next = null;
     // Another way has another distance from now: nothing was skipped between them.
-    if (mine.path !== seen()?.path) told = heard.number = null;
+    if (mine.path !== seen()?.path) interrupt();
     if (current !== null) {
       if (current.player.skipped !== null) skipped += current.player.skipped;
       drop(current);
@@ -178,14 +180,15 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   const tell = (frame: ShownFrame | null): void => {
     if (frame === null || sameFrame(frame, told)) return;
-    if (standing === null && current?.player.skipped === null) skipped += passed(told, frame);
+    if (standing === null && current?.player.skipped === null) passed.add(frame);
     told = frame;
     for (const listener of listeners) listener(frame);
   };
 
-  const passed = (before: ShownFrame | null, now: ShownFrame): number => {
-    const [from, to] = [before?.mediaUs ?? null, now.mediaUs];
-    return from === null || to === null ? 0 : timeline.between(from, to);
+  /** What comes on screen next does not follow what is there. */
+  const interrupt = (): void => {
+    told = heard.number = null;
+    passed.interrupt();
   };
 
   const failed = (mine: Attempt, reason: string): void => {
@@ -290,7 +293,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         sinceFrameMs: frameMs === null ? null : nowMs - frameMs,
         latencyMs: current === null ? null : stands || latencyMs === null ? behind(frame) : latencyMs,
         shownFps: current === null ? null : rate(current),
-        skipped: skipped + (current?.player.skipped ?? 0),
+        skipped: skipped + passed.count + (current?.player.skipped ?? 0),
         paused: standing !== null,
         trouble,
         frame: frame?.seq === null ? (timeline.dated(frame.captureMs) ?? frame) : frame,
@@ -307,8 +310,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
         freeze();
         timeline.clear();
         choice.reset();
-        missed = skipped = 0;
-        told = heard.number = null;
+        missed = skipped = passed.count = 0;
+        interrupt();
       } else if (same(newSource, source)) return;
       if (archive === null || newSource?.id !== source?.id || newRun !== run) {
         archive = newSource === null ? null : new Archive(newSource.id, timeline);
@@ -330,7 +333,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
     },
     live() {
       if (standing === null) return;
-      standing = told = heard.number = null;
+      standing = null;
+      interrupt();
       if (next !== null) drop(next);
       next = null;
       const { film = null, scrubber = null, path = null } = current ?? {};
