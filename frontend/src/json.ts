@@ -17,8 +17,13 @@ export function parsed<T>(text: string, read: (fields: Fields) => T): Parsed<T> 
   } catch {
     return { status: "error", reason: `expected JSON, got ${clip(text)}` };
   }
+  return attempt(() => read(object(json, "message")));
+}
+
+/** What `read` reads of anything, or what it says is wrong by `fail`. */
+export function attempt<T>(read: () => T): Parsed<T> {
   try {
-    return { status: "ok", message: read(object(json, "message")) };
+    return { status: "ok", message: read() };
   } catch (error) {
     if (error instanceof Malformed) return { status: "error", reason: error.message };
     throw error;
