@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser};
 use protocol::frame::{Format, Shape};
-use protocol::{Dtype, StreamName};
+use protocol::{DecodeError, Dtype, PixelSize, StreamName};
 use transport::Endpoint;
 
 use crate::pacer::Rate;
@@ -72,6 +72,16 @@ pub struct Config {
     /// Unit of the values, such as photons [default: what the source knows].
     #[arg(long, env = "STREAMVIEW_UNIT")]
     pub unit: Option<String>,
+
+    /// Height x width of what one pixel shows, such as 0.65x0.5; one number for both [default: what the source knows].
+    ///
+    /// A page draws a scale bar by it. TIFF files say it where ImageJ has calibrated them, or in pixels per centimetre.
+    #[arg(long, env = "STREAMVIEW_PIXEL_SIZE", value_name = "H[xW]", allow_negative_numbers = true, value_parser = parse_sides)]
+    pub pixel_size: Option<[f64; 2]>,
+
+    /// Unit of --pixel-size, 1 to 16 bytes, such as nm or mm; um is µm [default: um].
+    #[arg(long, env = "STREAMVIEW_PIXEL_UNIT", value_name = "UNIT", requires = "pixel_size", value_parser = parse_length)]
+    pub pixel_unit: Option<String>,
 
     /// Height x width in pixels, as NumPy has it: 480x640 is 640 wide; 480x640x3 is RGB.
     ///
@@ -235,6 +245,18 @@ impl Config {
         }
     }
 
+    /// What `--pixel-size` and `--pixel-unit` say.
+    ///
+    /// # Errors
+    /// Never: both were checked when they were read.
+    pub(crate) fn pixel_size(&self) -> Result<Option<PixelSize>, DecodeError> {
+        let unit = self.pixel_unit.as_deref().unwrap_or(PixelSize::DEFAULT_UNIT);
+        let size = self
+            .pixel_size
+            .map(|[height, width]| PixelSize::new(height, width, unit));
+        size.transpose()
+    }
+
     /// Shape of a painted picture.
     pub(crate) fn painted_shape(&self) -> Shape {
         self.shape.unwrap_or_else(|| {
@@ -293,6 +315,24 @@ fn parse_shape(text: &str) -> Result<Shape, String> {
         .collect::<Result<Vec<_>, _>>();
     let sides = sides.map_err(|_| expected)?;
     Shape::from_dims(&sides).map_err(|_| expected.to_owned())
+}
+
+/// `0.65x0.5`, or `0.5` for both.
+fn parse_sides(text: &str) -> Result<[f64; 2], String> {
+    let (height, width) = text.split_once('x').unwrap_or((text, text));
+    let sides = height.parse().ok().zip(width.parse().ok());
+    sides
+        .and_then(|(height, width)| PixelSize::new(height, width, PixelSize::DEFAULT_UNIT).ok())
+        .map(|size| size.sides())
+        .ok_or_else(|| "expected H or HxW, numbers above 0, such as 0.65 or 0.65x0.5".to_owned())
+}
+
+/// A unit of length.
+fn parse_length(text: &str) -> Result<String, String> {
+    match PixelSize::new(1.0, 1.0, text) {
+        Ok(size) => Ok(size.unit().to_owned()),
+        Err(_) => Err("expected 1 to 16 bytes without control characters, such as um".to_owned()),
+    }
 }
 
 /// A share of all frames.

@@ -54,6 +54,29 @@ fn ranges_are_two_finite_numbers_in_order() {
 }
 
 #[test]
+fn pixels_are_squares_of_micrometres_unless_something_else_is_said() {
+    let check = |arguments: &[&str], sides: [f64; 2], unit: &str| {
+        let size = config(&[&["a.npy"], arguments].concat())
+            .pixel_size()
+            .unwrap()
+            .unwrap();
+        assert_eq!((size.sides(), size.unit()), (sides, unit), "{arguments:?}");
+    };
+    check(&["--pixel-size", "0.65"], [0.65, 0.65], "µm");
+    check(
+        &["--pixel-size", "0.65x0.5", "--pixel-unit", "um"],
+        [0.65, 0.5],
+        "µm",
+    );
+    check(
+        &["--pixel-size", "1e-3x2", "--pixel-unit", "mm"],
+        [0.001, 2.0],
+        "mm",
+    );
+    assert_eq!(config(&["a.npy"]).pixel_size(), Ok(None));
+}
+
+#[test]
 fn a_seed_is_for_whatever_is_random() {
     for arguments in [&["a.npy", "--drop", "0.05"][..], &["a.npy", "--jitter", "12.5"]] {
         let config = config(&[arguments, &["--seed", "1"]].concat());
@@ -78,6 +101,16 @@ fn flags_that_do_not_fit_the_source_are_refused_by_name() {
         (&["a.tif", "--input-format", "v4l2"], "--input-format"),
         (&["synthetic", "--stream", "a/b"], "--stream"),
         (&["synthetic", "--fps", "0"], "--fps"),
+        (&["synthetic", "--pixel-size", "0"], "--pixel-size"),
+        (&["synthetic", "--pixel-size", "1x-1"], "--pixel-size"),
+        (&["synthetic", "--pixel-size", "1x1x1"], "--pixel-size"),
+        (&["synthetic", "--pixel-size", "nan"], "--pixel-size"),
+        (&["synthetic", "--pixel-size", "0.5um"], "--pixel-size"),
+        (&["synthetic", "--pixel-unit", "mm"], "--pixel-size"),
+        (
+            &["synthetic", "--pixel-size", "1", "--pixel-unit", ""],
+            "--pixel-unit",
+        ),
         (&["synthetic", "--drop", "1"], "--drop"),
         (&["synthetic", "--drop", "-0.1"], "--drop"),
         (&["synthetic", "--drop", "nan"], "--drop"),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use protocol::metric::Data;
-use protocol::{Event, Frame, Metric, SeriesName, Stamp, StreamName};
+use protocol::{Event, Frame, Metric, PixelSize, SeriesName, Stamp, StreamName};
 use service::Shutdown;
 use tokio_util::sync::CancellationToken;
 
@@ -90,6 +90,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         looping: config.looping,
         range: config.range,
         unit: config.unit.clone(),
+        pixel_size: config.pixel_size()?,
         times,
         faults,
         number_series: config.number_series.then(number_series),
@@ -144,6 +145,8 @@ pub struct Node<'a, L> {
     pub range: Option<Range>,
     /// Replaces the source's unit.
     pub unit: Option<String>,
+    /// Replaces the source's size of pixels.
+    pub pixel_size: Option<PixelSize>,
     /// Log of capture times.
     pub times: Option<Times>,
     /// What goes wrong on purpose.
@@ -255,6 +258,9 @@ impl<L: Link> Node<'_, L> {
         }
         if self.unit.is_some() {
             format.unit.clone_from(&self.unit);
+        }
+        if self.pixel_size.is_some() {
+            format.pixel_size.clone_from(&self.pixel_size);
         }
         if let Some(times) = &mut self.times {
             times.add(stamp);

@@ -75,6 +75,7 @@ fn node(link: &mut Log) -> Node<'_, Log> {
         looping: false,
         range: None,
         unit: None,
+        pixel_size: None,
         times: None,
         faults: Faults::new(0.0, Duration::ZERO, 0),
         number_series: None,

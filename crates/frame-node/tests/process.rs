@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::{Ear, ended};
 use frame_node::barcode::Code;
 use ndarray::ArrayView2;
-use protocol::{Frame, Message};
+use protocol::{Frame, Message, PixelSize};
 
 /// A node that does not outlive its test.
 struct Node(Child);
@@ -216,7 +216,19 @@ fn numbers_travel_beside_the_frames_and_show_those_that_were_lost_on_purpose() {
 fn standard_input_is_published_to_its_end() {
     let ear = Ear::open();
     let arguments = [
-        "-", "--shape", "2x3", "--dtype", "uint16", "--unit", "mV", "--stream", "rig-1",
+        "-",
+        "--shape",
+        "2x3",
+        "--dtype",
+        "uint16",
+        "--unit",
+        "mV",
+        "--pixel-size",
+        "0.65x0.5",
+        "--pixel-unit",
+        "mm",
+        "--stream",
+        "rig-1",
     ];
     let mut node = Node::start(&[&arguments[..], &["--connect", &ear.endpoint]].concat());
     let mut stdin = node.0.stdin.take().unwrap();
@@ -231,6 +243,10 @@ fn standard_input_is_published_to_its_end() {
     assert_eq!((last.stamp.seq, &last.payload[..]), (4, &[4; 12][..]));
     assert_eq!(last.stream.as_str(), "rig-1");
     assert_eq!(last.format.unit.as_deref(), Some("mV"));
+    assert_eq!(
+        last.format.pixel_size,
+        Some(PixelSize::new(0.65, 0.5, "mm").unwrap())
+    );
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn the_two_photon_stack_has_its_20_pages_of_12_bits() {
         assert_eq!(picture.format.shape.dims(), [128, 256]);
         assert_eq!(picture.format.dtype, Dtype::U16);
         assert_eq!(picture.format.range, Some([0.0, 4094.0]), "as ImageJ shows it");
+        assert_eq!(picture.format.pixel_size, None, "72 dpi are for printers");
         let values = picture
             .payload
             .as_chunks()

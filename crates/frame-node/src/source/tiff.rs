@@ -1,5 +1,8 @@
 //! TIFF stacks, one page at a time.
 
+mod calibration;
+mod imagej;
+
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -12,6 +15,7 @@ use tiff::{ColorType, TiffError};
 
 use super::{Error, MAX_FRAME_BYTES, Picture, Reader, check_size};
 use crate::buffer::{Buffer, Pool};
+use imagej::ImageJ;
 
 /// A stack of grey or RGB pages.
 pub struct Tiff {
@@ -120,6 +124,7 @@ impl Tiff {
         let format = Format {
             fps: self.imagej.fps,
             range: self.imagej.range.filter(|_| channels == 1),
+            pixel_size: calibration::pixel_size(&mut self.decoder, &self.imagej),
             ..Format::new(shape, dtype)
         };
         check_size(&format, &self.name)?;
@@ -254,44 +259,6 @@ fn page_error(name: &str, page: u64, error: TiffError) -> Error {
         name: name.to_owned(),
         page,
         reason,
-    }
-}
-
-/// What ImageJ notes in a stack's `ImageDescription`, as `key=value` lines.
-#[derive(Debug, Default, PartialEq)]
-struct ImageJ {
-    /// Pages of the stack.
-    images: Option<u64>,
-    fps: Option<f64>,
-    /// Display range.
-    range: Option<[f64; 2]>,
-}
-
-impl ImageJ {
-    fn parse(text: &str) -> Self {
-        if !text.starts_with("ImageJ=") {
-            return Self::default();
-        }
-        let value = |key: &str| {
-            let mut pairs = text.lines().filter_map(|line| line.split_once('='));
-            pairs
-                .find(|(name, _)| *name == key)
-                .map(|(_, value)| value.trim())
-        };
-        let number = |key| value(key).and_then(|value| value.parse::<f64>().ok());
-        let seconds = value("tunit").is_none_or(|unit| matches!(unit, "s" | "sec"));
-        let from_interval = number("finterval")
-            .filter(|_| seconds)
-            .map(|interval| 1.0 / interval);
-        let sensible = |fps: &f64| (0.001..=1000.0).contains(fps);
-        Self {
-            images: value("images").and_then(|value| value.parse().ok()),
-            fps: from_interval.filter(sensible).or(number("fps").filter(sensible)),
-            range: match (number("min"), number("max")) {
-                (Some(min), Some(max)) if min < max && min.is_finite() && max.is_finite() => Some([min, max]),
-                _ => None,
-            },
-        }
     }
 }
 

@@ -1,8 +1,10 @@
 use std::io::{Cursor, Write};
 
+use protocol::PixelSize;
 use tempfile::NamedTempFile;
 use tiff::encoder::colortype::{self, ColorType as Pixels};
-use tiff::encoder::{TiffEncoder, TiffKindBig, TiffValue};
+use tiff::encoder::{Rational, TiffEncoder, TiffKindBig, TiffValue};
+use tiff::tags::ResolutionUnit;
 
 use super::*;
 
@@ -309,26 +311,64 @@ fn pixels_of_other_kinds_are_named() {
     assert!(refused(&two_samples.bytes()).contains("page 1"));
 }
 
+/// A grey page with resolution tags, in pixels per unit along x and y.
+fn calibrated(unit: ResolutionUnit, x: Rational, y: Rational, description: &str) -> NamedTempFile {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+    let mut page = encoder.new_image::<colortype::Gray8>(3, 2).unwrap();
+    page.resolution_unit(unit);
+    page.x_resolution(x);
+    page.y_resolution(y);
+    page.encoder()
+        .write_tag(Tag::ImageDescription, description)
+        .unwrap();
+    page.write_data(&[0; 6]).unwrap();
+    on_disk(&bytes.into_inner())
+}
+
 #[test]
-fn descriptions_are_read_where_imagej_wrote_them() {
-    let check = |text: &str, images, fps, range| {
-        let expected = ImageJ { images, fps, range };
-        assert_eq!(ImageJ::parse(text), expected, "{text:?}");
+fn the_size_of_pixels_is_that_of_a_calibrated_picture() {
+    use ResolutionUnit as Unit;
+    let check = |unit, [x, y]: [[u32; 2]; 2], description: &str, expected: Option<([f64; 2], &str)>| {
+        let [x, y] = [x, y].map(|[n, d]| Rational { n, d });
+        let file = calibrated(unit, x, y, description);
+        let picture = Tiff::open(file.path()).unwrap().read().unwrap().unwrap();
+        let expected = expected.map(|([height, width], unit)| PixelSize::new(height, width, unit).unwrap());
+        assert_eq!(picture.format.pixel_size, expected, "{description:?}");
     };
+    let two_and_four = [[2_000_000, 1_000_000], [4, 1]];
     check(
-        "ImageJ=1.48v\nmin=0.0\nmax=4094.0\n",
-        None,
-        None,
-        Some([0.0, 4094.0]),
+        Unit::None,
+        two_and_four,
+        "ImageJ=1.54f\nunit=micron\n",
+        Some(([0.25, 0.5], "µm")),
     );
-    check("ImageJ=1.5\nimages=20\nfps=7.5", Some(20), Some(7.5), None);
-    check("ImageJ=1.5\nfinterval=0.1\nfps=7", None, Some(10.0), None);
-    check("ImageJ=1.5\nfinterval=0.1\ntunit=min", None, None, None);
     check(
-        "ImageJ=1.5\nfinterval=0\nimages=x\nmin=5\nmax=5",
-        None,
-        None,
+        Unit::Centimeter,
+        two_and_four,
+        "ImageJ=1.54f\nunit=cm\n",
+        Some(([0.25, 0.5], "cm")),
+    );
+    check(Unit::None, two_and_four, "ImageJ=1.54f\n", None);
+    check(
+        Unit::None,
+        two_and_four,
+        "ImageJ=1.54f\nunit=a length of no name\n",
         None,
     );
-    check("images=20\nmin=0\nmax=9", None, None, None);
+    check(
+        Unit::Centimeter,
+        [[20_000, 1], [40_000, 1]],
+        "",
+        Some(([0.25, 0.5], "µm")),
+    );
+    check(Unit::Centimeter, [[1, 1], [1, 1]], "", None);
+    check(Unit::Inch, [[72, 1], [72, 1]], "", None);
+    check(
+        Unit::Centimeter,
+        [[0, 1], [1, 0]],
+        "ImageJ=1.54f\nunit=um\n",
+        None,
+    );
+    check(Unit::Centimeter, [[0, 0], [0, 0]], "", None);
 }
