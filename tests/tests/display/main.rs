@@ -1,5 +1,7 @@
 //! How a stream is shown: changed while it runs, remembered, and closed to nonsense.
 
+mod camera;
+mod flicker;
 mod picture;
 mod refusals;
 

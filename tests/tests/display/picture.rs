@@ -1,52 +1,12 @@
 //! What is on the screen when the window is changed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
-use tests::{Lab, PATIENCE, Peer, Playlist, Runner, decoded, now_ns, recording};
+use tests::{Lab, PATIENCE, Playlist, Runner, decoded, now_ns, recording};
 
+use super::camera::Camera;
 use super::{COLUMN, DISPLAY, SHAPE, fixed, frame, ok, value};
-
-/// Publishes the same picture again and again until it is dropped.
-struct Camera {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Camera {
-    fn start(runner: &Runner) -> Self {
-        const PERIOD: Duration = Duration::from_millis(50);
-        let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, mut peer) = (stop.clone(), Peer::join(runner.addresses.ingest));
-        let thread = std::thread::spawn(move || {
-            for seq in 0.. {
-                let due = Instant::now() + PERIOD;
-                if stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                peer.publish(protocol::Message::Frame(frame(seq, now_ns())));
-                std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            }
-        });
-        Self {
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Camera {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A panic of its own is reported by itself.
-            let _ = thread.join();
-        }
-    }
-}
 
 /// The grey level of a value between two others, as a picture shows it.
 fn level(value: u16, [min, max]: [f64; 2]) -> f64 {
@@ -69,7 +29,7 @@ fn a_window_that_is_changed_shows_from_one_frame_to_the_next_and_the_encoder_goe
     const NARROW: [f64; 2] = [1_000.0, 5_000.0];
     let lab = Lab::new();
     let runner = Runner::start(&lab, "--crf 6 --segment 500ms");
-    let camera = Camera::start(&runner);
+    let camera = Camera::start(&runner, Duration::from_millis(50), frame);
     Playlist::of(&runner, "camera", 2);
     assert_eq!(ok(&runner.get(DISPLAY))["shown"], json!(FULL));
     let mut viewer = runner.viewer();

@@ -24,6 +24,11 @@ fn nonsense_is_refused_by_name_and_changes_nothing() {
             422,
             &["window.min is 9", "max is 3", "below"][..],
         ),
+        (
+            "{\"window\":{\"mode\":\"fixed\",\"min\":7,\"max\":7}}",
+            422,
+            &["window.min is 7, max is 7", "below"],
+        ),
         ("{\"window\":{\"min\":NaN}}", 400, &["JSON", "min"]),
         ("{\"window\":{\"max\":Infinity}}", 400, &["JSON", "max"]),
         (
@@ -87,6 +92,12 @@ fn nonsense_is_refused_by_name_and_changes_nothing() {
             refused(&response, status, words);
         }
     }
+    // Beside what is already so, and then the good half of it is not taken either.
+    refused(
+        &send("PATCH", &json, b"{\"gamma\":2,\"window\":{\"min\":30}}"),
+        422,
+        &["window.min is 30, max is 20", "below"],
+    );
     refused(&send("PUT", &json, b"{\"gamma\":\xff}"), 400, &["JSON"]);
     refused(&send("PUT", &[], b"{}"), 415, &["application/json"]);
     refused(
@@ -112,6 +123,13 @@ fn nonsense_is_refused_by_name_and_changes_nothing() {
     for (query, words) in [
         ("bins=0", &["bins is \"0\"", "1 to 4096"][..]),
         ("bins=1e3", &["bins is \"1e3\""]),
+        ("bins=-1", &["bins is \"-1\""]),
+        ("bins=", &["bins is \"\""]),
+        ("bins=1&bins=2", &["bins"]),
+        ("max=1", &["min is missing"]),
+        ("min=3&max=3", &["min is 3, max is 3", "below"]),
+        ("min=1&max=inf", &["max is \"inf\"", "finite"]),
+        ("min=-1e308&max=1e308", &["max - min", "finite"]),
         ("bins=99999999999999999999", &["bins", "4096"]),
         ("min=1", &["max is missing"]),
         ("min=NaN&max=1", &["min is \"NaN\"", "finite"]),
@@ -121,6 +139,11 @@ fn nonsense_is_refused_by_name_and_changes_nothing() {
         let response = runner.get(&format!("/api/v1/streams/camera/histogram?{query}"));
         refused(&response, 400, words);
     }
+    refused(
+        &runner.get("/api/v1/streams/other/histogram"),
+        404,
+        &["no frame stream", "other"],
+    );
     for path in ["/api/v1/streams/other/display", "/api/v1/streams/.hidden/display"] {
         refused(&runner.get(path), 404, &["no frame stream"]);
         refused(&runner.send("PUT", path, &json!({})), 404, &["no frame stream"]);
