@@ -32,6 +32,7 @@ function stream(kind: Stream["kind"], id: string, change: Partial<Stream> = {}):
           delay_ms: null,
           encoder: null,
           display: null,
+          rois: null,
         }
       : { series: 1 }),
     ...change,

@@ -21,12 +21,14 @@ const stream: FrameStream = {
   delay_ms: null,
   encoder: null,
   display: null,
+  rois: null,
 };
 
 const seen: Seen = {
   connection: "open",
   known: true,
   paused: false,
+  asleep: false,
   seeking: false,
   awayMs: null,
   shown: true,

@@ -58,6 +58,9 @@ const LIGHT = [
   "#5a6070",
 ];
 
+/** How many colours there are before they repeat. */
+export const HUES = DARK.length;
+
 /** `scale` above 1 for a screen that is read from far away. */
 export function look(dark: boolean, scale = 1): Look {
   const colors = dark ? DARK : LIGHT;

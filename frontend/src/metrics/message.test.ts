@@ -87,6 +87,7 @@ describe("a message of the runner", () => {
           delay_ms: null,
           encoder: null,
           display: null,
+          rois: null,
         },
       ],
     });

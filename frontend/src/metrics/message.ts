@@ -82,6 +82,17 @@ export interface FrameStream extends Common {
   encoder: Encoder | null;
   /** How its values are looked at, null while nobody can say. */
   display: Display | null;
+  /** Its regions of interest, null from a runner that knows of none. */
+  rois: RoiCount | null;
+}
+
+/** What there is of regions, short. */
+export interface RoiCount {
+  /** Grows with every change. */
+  revision: number;
+  count: number;
+  /** Frames that were not measured, because measuring was behind. */
+  skipped: number;
 }
 
 /** Capture times, ms since the Unix epoch. */
@@ -227,6 +238,7 @@ function stream(json: unknown, path: string): Stream {
         delay_ms: optional(s["delay_ms"], at("delay_ms"), number),
         encoder: optional(s["encoder"], at("encoder"), encoder),
         display: optional(s["display"], at("display"), display),
+        rois: optional(s["rois"], at("rois"), roiCount),
       };
     case "metric":
       return { kind, ...common, series: number(s["series"], at("series")) };
@@ -260,6 +272,15 @@ function dvr(json: unknown, path: string): Dvr {
   return {
     from_ms: number(d["from_ms"], `${path}.from_ms`),
     to_ms: number(d["to_ms"], `${path}.to_ms`),
+  };
+}
+
+function roiCount(json: unknown, path: string): RoiCount {
+  const r = object(json, path);
+  return {
+    revision: number(r["revision"], `${path}.revision`),
+    count: number(r["count"], `${path}.count`),
+    skipped: optional(r["skipped"], `${path}.skipped`, number) ?? 0,
   };
 }
 
