@@ -54,6 +54,15 @@ FRAMES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"range": (0, float("inf"))}, ValueError, "range: expected two finite numbers"),
     ({"range": (0, 1, 2)}, ValueError, "range: expected two finite numbers"),
     ({"range": (0, None)}, TypeError, "range: expected a number, got None"),
+    ({"pixel_size": "0.5"}, TypeError, "pixel_size: expected a number or (height, width)"),
+    ({"pixel_size": 0}, ValueError, "pixel_size: expected a finite number above 0, got 0"),
+    ({"pixel_size": (0.5, float("nan"))}, ValueError, "pixel_size: expected a finite number above 0, got nan"),
+    ({"pixel_size": (1, 2, 3)}, ValueError, "pixel_size: expected a number or (height, width), got [1.0, 2.0, 3.0]"),
+    ({"pixel_size": np.ones((2, 2))}, TypeError, "pixel_size: expected one number, got an array"),
+    ({"pixel_unit": "mm"}, ValueError, "pixel_unit: 'mm' of no pixel_size"),
+    ({"pixel_size": 1, "pixel_unit": ""}, ValueError, "pixel_unit: expected 1 to 16 bytes"),
+    ({"pixel_size": 1, "pixel_unit": "µ" * 9}, ValueError, "pixel_unit: expected 1 to 16 bytes"),
+    ({"pixel_size": 1, "pixel_unit": 5}, TypeError, "pixel_unit: expected a unit (str), got 5"),
 ]
 
 

@@ -185,6 +185,20 @@ def test_frames_of_changing_shape_and_a_mutable_range(pub: Publisher, listener: 
         assert (header["shape"], payload, header["range"]) == ([size] * 2, bytes([size]) * size**2, [0.0, size])
 
 
+@pytest.mark.parametrize("size", [0.5, (0.5, 0.5), np.float32(0.5), np.array([0.5, 0.5])])
+def test_the_size_of_a_pixel_is_that_of_a_square_or_of_both_sides(
+    pub: Publisher, listener: Listener, size: Any
+) -> None:
+    for unit, expected in ((None, None), ("um", None), ("nm", "nm"), ("nm", "nm")):
+        pub.frame("camera", np.zeros((4, 4)), pixel_size=size, pixel_unit=unit)
+        _, header, _ = listener.take()
+        assert (header["pixel_size"], header.get("pixel_unit")) == ([0.5, 0.5], expected)
+    pub.frame("camera", np.zeros((4, 4)), pixel_size=(0.65, 0.5))
+    assert listener.take()[1]["pixel_size"] == [0.65, 0.5]
+    pub.frame("camera", np.zeros((4, 4)))
+    assert "pixel_size" not in listener.take()[1]
+
+
 def test_closing_says_that_it_is_over_and_later_messages_are_counted(listener: Listener) -> None:
     pub = Publisher(listener.endpoint, name="test")
     pub.frame("camera", np.zeros((4, 4)))

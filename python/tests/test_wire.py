@@ -15,7 +15,7 @@ from tests.conftest import REPOSITORY
 FIXTURES = json.loads((REPOSITORY / "tests" / "fixtures" / "wire.json").read_text())
 MESSAGES = [fixture for fixture in FIXTURES if "message" in fixture]
 KNOWN = {"v", "session", "seq", "t", "shape", "dtype", "fps", "unit", "range", "frame", "values", "dt", "names"}
-KNOWN |= {"scale", "event", "end"}
+KNOWN |= {"scale", "event", "end", "pixel_size", "pixel_unit"}
 
 
 def names(fixtures: list[dict[str, Any]]) -> list[str]:
@@ -27,7 +27,8 @@ def encode(message: dict[str, Any]) -> tuple[bytes, bytes]:
     stamp = wire.Stamp(int(message["session"]), int(message["seq"]), int(message["t_ns"]))
     if message["kind"] == "frame":
         dtype = np.dtype(message["dtype"]).newbyteorder("<")
-        header = wire.frame_header(stamp, message["shape"], dtype, message["fps"], message["unit"], message["range"])
+        keys = ("fps", "unit", "range", "pixel_size", "pixel_unit")
+        header = wire.frame_header(stamp, message["shape"], dtype, *(message[key] for key in keys))
     elif message["kind"] == "event":
         header = wire.event_header(stamp, message["text"], message["end"])
     elif "values" in message:
@@ -55,7 +56,7 @@ def test_every_message_is_encoded_as_other_implementations_do(fixture: dict[str,
     # What may be left out, or written in two ways.
     if len(theirs.get("shape", ())) == 3 and theirs["shape"][2] == 1:
         theirs["shape"] = theirs["shape"][:2]
-    defaults = (("scale", 1.0), ("end", False))
+    defaults = [("scale", 1.0), ("end", False), *(("pixel_unit", unit) for unit in ("µm", "um", "\u03bcm"))]
     theirs = {key: value for key, value in theirs.items() if (key, value) not in defaults}
     assert msgpack.unpackb(ours[1]) == theirs
 

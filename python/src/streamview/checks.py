@@ -16,8 +16,10 @@ from streamview.wire import (
     DTYPES,
     MAX_CHANNELS,
     MAX_EVENT_BYTES,
+    MAX_PIXEL_UNIT_BYTES,
     MAX_SERIES_NAME_BYTES,
     MAX_SIDE,
+    PIXEL_UNIT,
 )
 
 Number = SupportsFloat | SupportsIndex
@@ -37,12 +39,16 @@ def _excerpt(value: object) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_series_name(name: str) -> bool:
+    return _is_plain(name, MAX_SERIES_NAME_BYTES)
+
+
+def _is_plain(text: str, max_bytes: int) -> bool:
+    """Whether it is 1 to `max_bytes` bytes of UTF-8 without control characters."""
     try:
-        size = len(name.encode())
+        size = len(text.encode())
     except UnicodeEncodeError:
         return False
-    control = any(c < " " or "\x7f" <= c <= "\x9f" for c in name)
-    return 1 <= size <= MAX_SERIES_NAME_BYTES and not control
+    return 1 <= size <= max_bytes and not any(c < " " or "\x7f" <= c <= "\x9f" for c in text)
 
 
 def stream_name(name: object, argument: str) -> str:
@@ -150,6 +156,30 @@ def value_range(value: object, argument: str) -> list[float]:
     if len(checked) != 2 or not all(map(math.isfinite, checked)) or not checked[0] < checked[1]:
         raise ValueError(f"{argument}: expected two finite numbers, min < max, got {_excerpt(checked)}")
     return checked
+
+
+def pixel_size(value: object, argument: str) -> list[float]:
+    """`[height, width]` of `(height, width)`, or of one number for both; finite, above 0."""
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{argument}: expected a number or (height, width), got {_excerpt(value)}")
+    if not isinstance(value, Iterable) or getattr(value, "shape", None) == ():
+        return [positive(value, argument)] * 2
+    checked = [positive(side, argument) for side in value]
+    if len(checked) != 2:
+        raise ValueError(f"{argument}: expected a number or (height, width), got {_excerpt(checked)}")
+    return checked
+
+
+def pixel_unit(value: object, argument: str) -> str:
+    """A unit of length, 1 to 16 bytes of UTF-8 without control characters; what keyboards make of µm is µm."""
+    if not isinstance(value, str):
+        raise TypeError(f"{argument}: expected a unit (str), got {_excerpt(value)}")
+    if not _is_plain(value, MAX_PIXEL_UNIT_BYTES):
+        raise ValueError(
+            f"{argument}: expected 1 to {MAX_PIXEL_UNIT_BYTES} bytes of UTF-8 without control characters, "
+            f"got {_excerpt(value)}"
+        )
+    return PIXEL_UNIT if value in ("um", "\u03bcm") else value
 
 
 def event_text(value: object, argument: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from streamview import checks, wire
@@ -16,7 +16,7 @@ _LONGEST = wire.Stamp(session=(1 << 64) - 1, seq=(1 << 64) - 1, t_ns=-(1 << 63))
 
 
 class Format:
-    """Shape, dtype, rate, unit and range of frames, checked once, and the buffers that they are copied into."""
+    """What frames have beside their values, checked once, and the buffers that they are copied into."""
 
     def __init__(
         self,
@@ -24,6 +24,8 @@ class Format:
         fps: Number | None,
         unit: str | None,
         range: Sequence[Number] | None,  # noqa: A002
+        pixel_size: Number | Sequence[Number] | None,
+        pixel_unit: str | None,
         idle: int,
     ) -> None:
         """Checks them; at most `idle` buffers that nobody uses are kept.
@@ -31,13 +33,18 @@ class Format:
         Raises:
             TypeError, ValueError: The wire does not carry such frames.
         """
-        self._given = (array.shape, array.dtype, fps, unit)
+        if pixel_unit is not None and pixel_size is None:
+            raise ValueError(f"pixel_unit: {pixel_unit!r} of no pixel_size")
+        self._given = (array.shape, array.dtype, fps, unit, pixel_unit)
         self.dtype = checks.wire_dtype(array.dtype, "array")
         self.shape = checks.frame_shape(array.shape, "array")
         self.fps = None if fps is None else checks.positive(fps, "fps")
         self.unit = None if unit is None else checks.unit(unit, "unit")
         self.range = None if range is None else checks.value_range(range, "range")
-        self._given_range = None if range is None else tuple(range)
+        self.pixel_size = None if pixel_size is None else checks.pixel_size(pixel_size, "pixel_size")
+        self.pixel_unit = None if pixel_unit is None else checks.pixel_unit(pixel_unit, "pixel_unit")
+        self._given_range = _frozen(range)
+        self._given_pixel_size = _frozen(pixel_size)
         self.size = array.size * self.dtype.itemsize + len(self.header(_LONGEST))
         """Bytes that a frame takes on the wire and while it waits."""
         self.pool = Pool(array.shape, self.dtype, idle)
@@ -48,24 +55,38 @@ class Format:
         fps: Number | None,
         unit: str | None,
         range: Sequence[Number] | None,  # noqa: A002
+        pixel_size: Number | Sequence[Number] | None,
+        pixel_unit: str | None,
     ) -> bool:
         """Whether frames published with these arguments are of this format."""
-        shape, dtype, given_fps, given_unit = self._given
+        shape, dtype, given_fps, given_unit, given_pixel_unit = self._given
         return (
             array.shape == shape
             and array.dtype == dtype
             and fps == given_fps
             and unit == given_unit
-            and (self._given_range is None if range is None else self._is_range(range))
+            and pixel_unit == given_pixel_unit
+            and _is_same(range, self._given_range)
+            and _is_same(pixel_size, self._given_pixel_size)
         )
-
-    def _is_range(self, range: Sequence[Number]) -> bool:  # noqa: A002
-        try:
-            return tuple(range) == self._given_range
-        except (TypeError, ValueError):
-            # It is none, which the check of a new format says better.
-            return False
 
     def header(self, stamp: wire.Stamp) -> bytes:
         """Part 1 of such a frame."""
-        return wire.frame_header(stamp, self.shape, self.dtype, self.fps, self.unit, self.range)
+        return wire.frame_header(
+            stamp, self.shape, self.dtype, self.fps, self.unit, self.range, self.pixel_size, self.pixel_unit
+        )
+
+
+def _is_same(given: object, before: tuple[object, ...] | None) -> bool:
+    try:
+        return _frozen(given) == before
+    except (TypeError, ValueError):
+        # It is none, which the check of a new format says better.
+        return False
+
+
+def _frozen(given: object) -> tuple[object, ...] | None:
+    """What can be compared with what is given for the next frame, however it came: a number, a list, an array."""
+    if given is None:
+        return None
+    return tuple(given) if isinstance(given, Iterable) and getattr(given, "shape", None) != () else (given,)

@@ -91,6 +91,8 @@ class Publisher:
         fps: Number | None = None,
         unit: str | None = None,
         range: Sequence[Number] | None = None,
+        pixel_size: Number | Sequence[Number] | None = None,
+        pixel_unit: str | None = None,
     ) -> int:
         """Publishes a picture. The array may be changed as soon as this returns.
 
@@ -104,6 +106,8 @@ class Publisher:
             fps: Nominal rate, frames/s.
             unit: Unit of the values, such as `photons`.
             range: `(min, max)`: the values shown as black and white.
+            pixel_size: Size of what one pixel shows, `(height, width)` or one number for both; for the scale bar.
+            pixel_unit: Its unit, 1 to 16 bytes; µm by default, which may be written `um`.
 
         Returns:
             Its number, which metrics may refer to with `frame=`.
@@ -116,9 +120,10 @@ class Publisher:
         topic = producer.topic("frame", stream)
         pixels = arrays.as_numpy(array, "array")
         frames = topic.format
-        if frames is None or not frames.is_of(pixels, fps, unit, range):
+        if frames is None or not frames.is_of(pixels, fps, unit, range, pixel_size, pixel_unit):
             # Buffers for as many as can be on their way at once: waiting, with ZeroMQ, and being filled.
-            frames = Format(pixels, fps, unit, range, idle=producer.bounds.frames + 4)
+            idle = producer.bounds.frames + 4
+            frames = Format(pixels, fps, unit, range, pixel_size, pixel_unit, idle)
             self._check_size(frames.size, "array")
             topic.format = frames
         if seq is not None:

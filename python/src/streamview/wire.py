@@ -21,6 +21,9 @@ MAX_BLOCK_NS = 1e18
 MAX_HEADER_BYTES = 1 << 20
 MAX_EVENT_BYTES = 256
 MAX_SERIES_NAME_BYTES = 128
+MAX_PIXEL_UNIT_BYTES = 16
+PIXEL_UNIT = "µm"
+"""Unit of `pixel_size` where none is given."""
 DTYPES = tuple(np.dtype(s) for s in ("|b1", "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"))
 """Every dtype there is on the wire."""
 
@@ -56,9 +59,19 @@ def frame_header(
     fps: float | None = None,
     unit: str | None = None,
     range: Sequence[float] | None = None,  # noqa: A002
+    pixel_size: Sequence[float] | None = None,
+    pixel_unit: str | None = None,
 ) -> bytes:
     """Part 1 of a frame whose payload is C-contiguous elements of `dtype`, one of the wire's."""
-    keys = {"shape": shape, "dtype": dtype.str, "fps": fps, "unit": unit, "range": range}
+    keys = {
+        "shape": shape,
+        "dtype": dtype.str,
+        "fps": fps,
+        "unit": unit,
+        "range": range,
+        "pixel_size": pixel_size,
+        "pixel_unit": None if pixel_unit == PIXEL_UNIT else pixel_unit,
+    }
     return _pack(stamp, keys, "unit")
 
 
