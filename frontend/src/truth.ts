@@ -3,7 +3,7 @@ import type { Connection } from "./metrics/socket";
 import type { Stream } from "./metrics/message";
 import { duration, latency } from "./format";
 
-export type Badge = "waiting" | "live" | "stalled" | "ended" | "paused" | "offline";
+export type Badge = "waiting" | "live" | "stalled" | "ended" | "paused" | "asleep" | "offline";
 
 export interface Truth {
   badge: Badge;
@@ -21,6 +21,8 @@ export interface Seen {
   /** Whether the runner still names the stream. */
   known: boolean;
   paused: boolean;
+  /** Whether nothing is played or drawn, for it was out of sight. */
+  asleep: boolean;
   /** Whether another frame than the one on screen was asked for. */
   seeking: boolean;
   /** How far a paused picture is from the moment of the page, ms; null when that is nothing to mention. */
@@ -59,6 +61,7 @@ export function truth(stream: Stream, seen: Seen): Truth {
       dim: false,
     };
   }
+  if (seen.asleep) return { badge: "asleep", text: "asleep", note: null, dim: false };
   if (stream.state === "stalled") {
     return {
       badge: "stalled",

@@ -19,6 +19,8 @@ export interface Model {
   /** Right edge of the window, ms since the Unix epoch; the same for all charts of a round. */
   toMs(): number;
   windowMs(): number;
+  /** Whether its pane is on the screen, and not behind another. */
+  seen(): boolean;
 }
 
 /** Never more often than this, ms. */
@@ -129,7 +131,7 @@ export function plot(host: HTMLElement, model: Model): Plotter {
   const stop = schedule({
     pane: model.pane,
     due(roundMs) {
-      if (!visible || width < 20 || height < 20) return false;
+      if (!visible || !model.seen() || width < 20 || height < 20) return false;
       if (roundMs - drawn.atMs < MIN_INTERVAL_MS) return false;
       const traces = model.traces();
       const windowMs = model.windowMs();

@@ -1,7 +1,5 @@
 /** The page: a bar, and a grid of panes that grows with the streams. */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { layout } from "../layout";
+import { PaneGrid } from "../grid/pane-grid";
 import { FramePane } from "./frame-pane";
 import { Header } from "./header";
 import { Help } from "./help";
@@ -10,20 +8,7 @@ import type { Session } from "./session";
 
 export function App({ session }: { session: Session }) {
   const { store } = session;
-  const grid = useRef<HTMLElement>(null);
-  const size = useSignal({ width: innerWidth, height: innerHeight });
-  useEffect(() => {
-    if (grid.current === null) return;
-    const observer = new ResizeObserver((records) => {
-      const box = records.at(-1)?.contentRect;
-      if (box !== undefined) size.value = { width: box.width, height: box.height };
-    });
-    observer.observe(grid.current);
-    return () => observer.disconnect();
-  }, []);
-
-  const panes = store.panes.value;
-  const { columns, fits, rowPx } = layout(panes.length, size.value.width, size.value.height);
+  const panes = store.panes.value.filter(({ key }) => !session.grid.isHidden(key));
   return (
     <div
       class="page"
@@ -32,40 +17,44 @@ export function App({ session }: { session: Session }) {
       data-step={session.playback.mode.value.follow}
     >
       <Header session={session} />
-      <main
-        ref={grid}
-        class={`grid ${fits ? "fits" : ""} ${columns === 1 && !fits ? "single" : ""}`}
-        style={{
-          "--columns": String(columns),
-          "--rows": String(Math.ceil(panes.length / columns)),
-          "--row": rowPx === null ? "max-content" : `${rowPx}px`,
-        }}
-      >
-        {panes.map((entry) =>
-          entry.stream.kind === "frame" ? (
-            <FramePane key={entry.key} session={session} entry={entry} stream={entry.stream} />
-          ) : (
-            <MetricPane key={entry.key} session={session} entry={entry} stream={entry.stream} />
-          ),
-        )}
-        {panes.length === 0 && <Empty connected={store.connection.value === "open"} />}
-      </main>
+      <PaneGrid
+        grid={session.grid}
+        sight={session.sight}
+        panes={
+          new Map(
+            panes.map((entry) => [
+              entry.key,
+              entry.stream.kind === "frame" ? (
+                <FramePane session={session} entry={entry} stream={entry.stream} />
+              ) : (
+                <MetricPane session={session} entry={entry} stream={entry.stream} />
+              ),
+            ]),
+          )
+        }
+        empty={<Empty connected={store.connection.value === "open"} hidden={store.panes.value.length} />}
+      />
       <Help session={session} />
     </div>
   );
 }
 
-function Empty({ connected }: { connected: boolean }) {
+/** `hidden` is how many streams there are that are not shown. */
+function Empty({ connected, hidden }: { connected: boolean; hidden: number }) {
   return (
     <div class="empty">
       <svg viewBox="0 0 120 40" width="180" height="60" aria-hidden="true">
         <path d="M2 24h26l8-18 14 30 9-18 6 6h53" pathLength="100" />
       </svg>
-      <h2>{connected ? "No streams yet" : "Waiting for the runner"}</h2>
+      <h2>
+        {!connected ? "Waiting for the runner" : hidden > 0 ? "All panes are hidden" : "No streams yet"}
+      </h2>
       <p>
-        {connected
-          ? "Streams appear here by themselves as soon as a node sends something."
-          : "The page connects by itself as soon as the runner answers."}
+        {connected && hidden > 0
+          ? "The menu of the layout, above, shows them again."
+          : connected
+            ? "Streams appear here by themselves as soon as a node sends something."
+            : "The page connects by itself as soon as the runner answers."}
       </p>
     </div>
   );

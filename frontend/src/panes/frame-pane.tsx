@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { DisplayPanel } from "../display/panel";
 import { useDisplay } from "../display/use-display";
+import { useSight } from "../grid/use-sight";
 import { smoothed } from "../metrics/budget";
 import type { FrameStream } from "../metrics/message";
 import { release } from "../metrics/schedule";
@@ -78,6 +79,11 @@ export function FramePane({
     };
   }, []);
 
+  useSight(session.sight, entry.key, (awake) => {
+    keeper.current?.asleep(!awake);
+    if (!awake) playback.slept(entry.key);
+  });
+
   const path = session.path.value;
   useLayoutEffect(() => keeper.current?.prefer(path), [path]);
 
@@ -95,7 +101,7 @@ export function FramePane({
     return () => void session.displays.delete(entry.key);
   }, [display]);
 
-  session.subscribeToTime();
+  session.subscribeToTime(entry.key);
   const showing = keeper.current?.showing() ?? NOTHING;
   const { frame, dvr } = showing;
   const { stand } = playback.mode.value;
@@ -111,6 +117,7 @@ export function FramePane({
     connection: store.connection.value,
     known: entry.missingMs === null,
     paused: stand !== null,
+    asleep: showing.asleep,
     seeking: showing.seeking && playback.moved(),
     awayMs: stand === null || frame === null ? null : away(frame.captureMs - stand.cursorMs, stream),
     shown: showing.shown,

@@ -84,6 +84,7 @@ export function MetricPane({
     connection: store.connection.value,
     known: entry.missingMs === null,
     paused: stand !== null,
+    asleep: !session.sight.awake(entry.key),
     seeking: false,
     awayMs: null,
     shown: last !== null,
@@ -131,7 +132,7 @@ export function MetricPane({
           filter={filter}
           filterable={count > MOST_LINES}
           read={readAt}
-          onMoment={session.onMoment}
+          onMoment={(listener) => session.onMoment(listener, entry.key)}
         />
       </div>
     </Pane>

@@ -42,13 +42,14 @@ export function Plot({ session, pane, group, drawn, last, titled }: Props) {
         };
       },
       toMs: () => playback.edgeMs(roundBegan()),
+      seen: () => session.sight.awake(pane),
       windowMs: () => session.store.windowS.peek() * 1000,
     });
     plotter.current = made;
     const forget = session.onMoment(() => {
       const { stand } = playback.mode.peek();
       made.point(playback.cursor.peek()?.captureMs ?? null, stand?.targetMs ?? null);
-    });
+    }, pane);
     return () => {
       forget();
       made.dispose();

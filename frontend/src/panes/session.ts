@@ -1,6 +1,8 @@
 /** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Control } from "../display/control";
+import { Grid } from "../grid/grid";
+import { Sight } from "../grid/sight";
 import { Groups } from "../groups/groups";
 import { LinkedViewports } from "../groups/viewports";
 import { look, type Look } from "../metrics/look";
@@ -68,6 +70,8 @@ export function createSession(url: string) {
       ),
   );
   const { host } = new URL(url);
+  const grid = new Grid(host);
+  const sight = new Sight(maximised);
   const groups = new Groups(() => [...pictures.value.keys()], host);
   const viewports = new LinkedViewports(groups, (id) => {
     const [height, width] = pictures.value.get(id)?.format?.shape ?? [];
@@ -89,12 +93,23 @@ export function createSession(url: string) {
     hovered,
     help,
     displays,
+    /** Where panes are. */
+    grid,
+    /** Which of them are on the screen. */
+    sight,
+    /** Streams that are looked at together. */
+    groups,
+    /** Which part of their frames is looked at. */
     viewports,
-    /** Whoever shows a time is shown anew four times a second, also when nothing arrives. */
-    subscribeToTime: () => tick.value,
-    /** Calls `listener` now and whenever the cursor moves or what is read there may have changed. */
-    onMoment: (listener: () => void): (() => void) =>
+    /** Whoever shows a time is shown anew four times a second, also when nothing arrives; in a pane, while it is seen. */
+    subscribeToTime: (pane?: string) => (pane === undefined || sight.awake(pane) ? tick.value : 0),
+    /**
+     * Calls `listener` now and whenever the cursor moves or what is read there may have changed; in a pane, while it is
+     * seen.
+     */
+    onMoment: (listener: () => void, pane?: string): (() => void) =>
       effect(() => {
+        if (pane !== undefined && !sight.awake(pane)) return;
         subscribe(playback.cursor, playback.mode, fresh);
         untracked(listener);
       }),

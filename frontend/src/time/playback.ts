@@ -168,9 +168,16 @@ export function createPlayback(world: World) {
     point(atMs);
   };
 
+  /** While paused a picture that sleeps leads until something is to move: then another does that is in sight. */
+  const relieve = (): void => {
+    if (mode.peek().stand === null || leader()?.player.showing().asleep !== true) return;
+    lead.value = [...pictures.values()].find(({ player }) => !player.showing().asleep)?.key ?? null;
+  };
+
   const seekTo = (captureMs: number): void => {
     const targetMs = Math.min(captureMs, world.now());
     elect();
+    relieve();
     waiting.clear();
     soughtMs = performance.now();
     moved = true;
@@ -209,6 +216,18 @@ export function createPlayback(world: World) {
       if (mode.peek().stand === null) elect();
       else promote(key);
     },
+    /** This picture fell asleep: while live another leads that plays, until this one does again. */
+    slept(key: string): void {
+      const picture = pictures.get(key);
+      if (picture === undefined) return;
+      picture.frameMs = -Infinity;
+      elect();
+      const { stand } = mode.peek();
+      if (stand === null || stand.targetMs === null || lead.peek() !== key) return;
+      relieve();
+      if (leader() === undefined) stoodAt(stand.targetMs, true);
+      else look();
+    },
     pause(): void {
       if (mode.peek().stand === null) stop();
     },
@@ -217,6 +236,7 @@ export function createPlayback(world: World) {
     /** So many frames of the leading picture on, or back if negative. */
     step(frames: number): void {
       if (mode.peek().stand === null) stop();
+      relieve();
       const { stand } = mode.peek();
       const first = leader();
       moved = true;

@@ -44,6 +44,8 @@ export interface Keeper {
   step(frames: number): void;
   /** Play on at the live edge. */
   live(): void;
+  /** Nobody sees it: what plays goes, the last picture stays, and nothing is fetched until it is woken. */
+  asleep(yes: boolean): void;
   /** Tells of every frame that comes on screen, once and in order, until the returned function is called. */
   onFrame(listener: (frame: ShownFrame) => void): () => void;
   dispose(): void;
@@ -57,6 +59,8 @@ const FIRST_FRAME_MS = { live: 3000, playlist: 5000, film: 12_000 };
 const RETRY_MS = { first: 300, cap: 3000 };
 /** A picture may stand still so much longer than usual before its player is replaced, ms. */
 const FROZEN_MS = 1000;
+/** Until the first picture of a player that was woken comes, it is not late, ms. */
+const WAKING_MS = 3000;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
 
@@ -82,6 +86,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let retryAtMs: number | null = null;
   /** What stands or is to stand on screen; null while it plays. */
   let standing: { at: number | ShownFrame | null } | null = null;
+  let sleeping = false;
+  let wokenMs = -Infinity;
   let trouble: string | null = null;
   let missed = 0;
   /** What players counted that are gone. */
@@ -93,7 +99,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   const attempt = (): void => {
     retryAtMs = null;
-    if (source === null) return;
+    if (source === null || sleeping) return;
     const film = standing !== null && (current !== null || still !== null);
     const path = film ? "hls" : choice.take(source, performance.now());
     if (path === null || (film && source.hls === null)) {
@@ -267,7 +273,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
   const seen = (): Attempt | null => current ?? still?.attempt ?? null;
   const pause = (at: number | null): void => {
     if (standing === null) {
-      standing = { at: at ?? current?.frame ?? null };
+      standing = { at: at ?? seen()?.frame ?? null };
       if (next !== null && current !== null) {
         drop(next);
         next = null;
@@ -302,6 +308,9 @@ export function keep(host: HTMLElement, world: World): Keeper {
           source === null || standing !== null ? null : choice.note(current?.path ?? null, source, nowMs),
         missed,
         dvr: world.dvr(),
+        asleep:
+          sleeping ||
+          (current === null && still !== null && standing === null && nowMs - wokenMs < WAKING_MS),
         seeking: (next ?? current)?.scrubber?.busy ?? false,
       };
     },
@@ -354,6 +363,21 @@ export function keep(host: HTMLElement, world: World): Keeper {
         current.failed = false;
         film.resume();
       } else attempt();
+    },
+    asleep(yes) {
+      if (yes === sleeping) return;
+      sleeping = yes;
+      if (sleeping) {
+        skipped += current?.player.skipped ?? 0;
+        freeze();
+        // Nobody missed what came meanwhile.
+        heard.number = null;
+        passed.interrupt();
+        return;
+      }
+      expectingSince = wokenMs = performance.now();
+      backoff.reset();
+      attempt();
     },
     onFrame(listener) {
       listeners.add(listener);

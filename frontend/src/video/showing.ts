@@ -26,6 +26,8 @@ export interface Showing {
   missed: number;
   /** Capture times that can be sought, ms since the Unix epoch. */
   dvr: Range | null;
+  /** Nobody sees it, and nothing plays: what is shown is the picture of then. */
+  asleep: boolean;
   /** The picture that was asked for is not on screen yet. */
   seeking: boolean;
 }
@@ -49,5 +51,6 @@ export const NOTHING: Showing = {
   pathNote: null,
   missed: 0,
   dvr: null,
+  asleep: false,
   seeking: false,
 };
