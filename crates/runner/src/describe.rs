@@ -81,6 +81,8 @@ pub struct Format {
     pub fps: Option<f64>,
     /// Unit of the values.
     pub unit: Option<String>,
+    /// Values that its producer says are black and white.
+    pub range: Option<[f64; 2]>,
     /// `[height, width]` of what one pixel shows.
     pub pixel_size: Option<[f64; 2]>,
     /// Unit of both.
@@ -174,6 +176,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                     dtype: facts.format.dtype.name(),
                     fps: facts.format.fps,
                     unit: facts.format.unit.clone(),
+                    range: facts.format.range,
                     pixel_size: pixel_size.map(PixelSize::sides),
                     pixel_unit: pixel_size.map(|size| size.unit().to_owned()),
                 },

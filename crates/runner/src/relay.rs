@@ -48,6 +48,11 @@ pub enum Outgoing<'a> {
         /// Their names and numbers.
         series: Vec<Named<'a>>,
     },
+    /// Series that are no more.
+    Forgotten {
+        /// Their numbers.
+        series: Vec<u32>,
+    },
     /// All points so far.
     Backfill {
         /// Per series.
@@ -190,11 +195,13 @@ pub async fn run(hub: Arc<Hub>, stop: CancellationToken) {
 /// Under one lock of the store, so that whoever joins gets every point exactly once.
 fn send_samples(hub: &Hub) {
     let mut store = hub.store();
-    let new = store.take_unannounced();
-    if !new.is_empty() {
-        hub.send(&Outgoing::Series {
-            series: new.iter().map(Named::from).collect(),
-        });
+    let series = store.take_forgotten();
+    if !series.is_empty() {
+        hub.send(&Outgoing::Forgotten { series });
+    }
+    let series: Vec<Named> = store.take_unannounced().map(Named::from).collect();
+    if !series.is_empty() {
+        hub.send(&Outgoing::Series { series });
     }
     let fresh = store.take_fresh(now());
     if !fresh.is_empty() && hub.has_viewers() {
@@ -237,7 +244,7 @@ pub fn join(hub: &Hub) -> (Vec<ByteString>, broadcast::Receiver<ByteString>) {
     let (later, series, backfill) = {
         let store = hub.store();
         let series = Outgoing::Series {
-            series: store.series().iter().map(Named::from).collect(),
+            series: store.series().map(Named::from).collect(),
         }
         .pack();
         (hub.subscribe(), series, store.backfill())
@@ -304,6 +311,7 @@ mod tests {
                 dtype,
                 fps: None,
                 unit: None,
+                range: None,
                 pixel_size: None,
                 pixel_unit: None,
             },
@@ -337,6 +345,7 @@ mod tests {
                     delay_ms: Some(1.25),
                     format: Format {
                         fps: Some(30.0),
+                        range: Some([0.0, 4095.0]),
                         pixel_size: Some([0.65, 0.5]),
                         pixel_unit: Some("µm".into()),
                         ..camera.format
@@ -418,6 +427,7 @@ mod tests {
             Outgoing::Series {
                 series: vec![named(0, "temperature", Some("°C")), named(1, "focus", None)],
             },
+            Outgoing::Forgotten { series: vec![1] },
             Outgoing::Backfill {
                 series: points(vec![(
                     0,

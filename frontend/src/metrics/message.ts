@@ -41,6 +41,8 @@ export interface Format {
   dtype: string;
   fps: number | null;
   unit: string | null;
+  /** Values that its producer says are black and white; null: it says nothing. */
+  range: [min: number, max: number] | null;
   /** `[height, width]` of what one pixel shows, in `pixel_unit`; null: unknown. */
   pixel_size: [number, number] | null;
   pixel_unit: string | null;
@@ -256,9 +258,16 @@ function format(json: unknown, path: string): Format {
     dtype: string(f["dtype"], `${path}.dtype`),
     fps: optional(f["fps"], `${path}.fps`, number),
     unit: optional(f["unit"], `${path}.unit`, string),
+    range: optional(f["range"], `${path}.range`, range),
     pixel_size: optional(f["pixel_size"], `${path}.pixel_size`, pixelSize),
     pixel_unit: optional(f["pixel_unit"], `${path}.pixel_unit`, string),
   };
+}
+
+function range(json: unknown, path: string): [number, number] {
+  const [min, max, ...more] = list(json, path, number);
+  if (min === undefined || max === undefined || more.length > 0) return fail(path, "[min, max]", json);
+  return [min, max];
 }
 
 function pixelSize(json: unknown, path: string): [number, number] {
