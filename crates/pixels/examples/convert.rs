@@ -115,9 +115,10 @@ fn following(rounds: usize, height: u64, width: u64) {
     let mean = follows.iter().sum::<f64>() / follows.len() as f64;
     let most = follows.iter().copied().fold(0.0, f64::max);
     println!("{:<44} {mean:>9.3} (mean; {most:.3} at most)", "automatic window");
-    let sample = Sample::of(&frame, None, 16_384, Ignore::default());
+    // As for a page that looks at it.
     let range = Window::new(0.0, 4095.0).expect("a window");
-    compare("histogram of 16,384 pixels", rounds, &payload, || {
+    compare("histogram of 65,536 pixels", rounds, &payload, || {
+        let sample = Sample::of(&frame, None, 1 << 16, Ignore::default());
         black_box(Histogram::new(&sample, range, 256));
     });
 }

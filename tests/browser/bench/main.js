@@ -5,25 +5,29 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../rig.js";
 import { launch } from "../viewer.js";
+import { measureConversion } from "./conversion.js";
 import { measureLatency, PATHS, PICTURES } from "./latency.js";
-import { fixed, size, table } from "./table.js";
+import { measureMany } from "./many.js";
+import { report } from "./report.js";
+import { size } from "./table.js";
 import { FORMATS, measureThroughput, SHAPES } from "./throughput.js";
+import { measureWindow } from "./window.js";
 
-/** @typedef {import("./latency.js").Latency} Latency */
-/** @typedef {import("./throughput.js").Throughput} Throughput */
-
-const WHAT = ["latency", "throughput"];
+const WHAT = ["latency", "throughput", "pixels", "many"];
+/** A window is changed on the paths that show it at once. */
+const LIVE_PATHS = /** @type {readonly string[]} */ (["mse", "webcodecs"]);
 const SIZES = [...new Set([...PICTURES.map(({ shape }) => shape), ...SHAPES])].map(size);
 
 const HELP = `usage: scripts/bench [options]
 
   --quick           short looks: a first impression, a few minutes
-  --only WHAT       ${WHAT.join(" or ")} [default: both]
-  --path PATH,…     only these of ${PATHS.join(", ")}
+  --only WHAT,…     only these of ${WHAT.join(", ")}
+  --path PATH,…     latency and change of window on these only, of ${PATHS.join(", ")}
   --size WxH,…      only these of ${SIZES.join(", ")}
   --fps FPS,…       latency of these rates only, of ${[...new Set(PICTURES.map(({ fps }) => fps))].join(", ")}
   --format NAME,…   throughput of these only, of ${Object.keys(FORMATS).join(", ")}
   --seconds S       how long each page is watched [default: 60, quick: 10]
+  --changes N       of the window, on each path [default: 60, quick: 20]
   --age S           age of the stream when a page is opened, at least [default: 0]
   --rounds N        of throughput, file and pipeline in turns [default: 5, quick: 1]
   --json FILE       where the figures go as well [default: target/bench.json]
@@ -47,7 +51,7 @@ function parse() {
   const flag = { type: /** @type {const} */ ("boolean"), default: false };
   const options = {
     ...{ quick: flag, help: { ...flag, short: "h" }, only: text, path: text, size: text, fps: text },
-    ...{ format: text, seconds: text, age: text, rounds: text, json: text },
+    ...{ format: text, seconds: text, changes: text, age: text, rounds: text, json: text },
   };
   const values = (() => {
     try {
@@ -83,15 +87,19 @@ function parse() {
     shapes: SHAPES.filter((shape) => sizes.includes(size(shape))),
     formats: some("format", values.format, Object.keys(FORMATS)),
     seconds: number("seconds", values.seconds, values.quick ? 10 : 60, 2),
+    changes: Math.floor(number("changes", values.changes, values.quick ? 20 : 60, 2)),
     ageS: number("age", values.age, 0, 0),
     rounds: Math.floor(number("rounds", values.rounds, values.quick ? 1 : 5, 1)),
     lookS: values.quick ? 1.5 : 3,
+    conversions: values.quick ? 50 : 300,
     json: values.json ?? join(ROOT, "target", "bench.json"),
   };
 }
 
 /** @param {NonNullable<ReturnType<typeof parse>>} options */
-async function main({ what, paths, pictures, shapes, formats, seconds, ageS, rounds, lookS, json }) {
+async function main(options) {
+  const { what, paths, pictures, shapes, formats, json, ...settings } = options;
+  const { seconds, changes, ageS, rounds, lookS, conversions } = settings;
   const machine = {
     cpu: cpus()[0]?.model,
     cpus: availableParallelism(),
@@ -99,10 +107,8 @@ async function main({ what, paths, pictures, shapes, formats, seconds, ageS, rou
     load: loadavg()[0],
   };
   const begunMs = Date.now();
-  /** @type {Latency[]} */
-  const latency = [];
-  /** @type {Throughput[]} */
-  const throughput = [];
+  /** @type {import("./report.js").Figures} */
+  const figures = { latency: [], throughput: [], window: [], conversion: null, many: [] };
   /** @type {string[]} */
   const failures = [];
   // What was measured is kept, whatever happens to the rest of it.
@@ -115,27 +121,27 @@ async function main({ what, paths, pictures, shapes, formats, seconds, ageS, rou
     });
     mkdirSync(dirname(json), { recursive: true });
     const took = { begun: new Date(begunMs).toISOString(), tookS: (Date.now() - begunMs) / 1000 };
-    const settings = { seconds, ageS, rounds, lookS };
-    writeFileSync(
-      json,
-      `${JSON.stringify({ ...took, machine, settings, latency, throughput, failures }, null, 2)}\n`,
-    );
+    const all = { ...took, machine, settings, ...figures, failures };
+    writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);
+  };
+  /** @template T @param {(browser: import("playwright-core").Browser) => Promise<T>} measure */
+  const inBrowser = async (measure) => {
+    const browser = await launch();
+    try {
+      return await measure(browser);
+    } finally {
+      await browser.close();
+    }
   };
   if (what.includes("latency")) {
     for (const picture of pictures) {
       for (const path of paths) {
-        await attempt(
-          `latency: ${size(picture.shape)} ${picture.fps} fps, ${path}, ${seconds} s`,
-          async () => {
-            const browser = await launch();
-            try {
-              const one = await measureLatency(browser, picture, path, { seconds, ageS });
-              latency.push(one);
-            } finally {
-              await browser.close();
-            }
-          },
-        );
+        const name = `latency: ${size(picture.shape)} ${picture.fps} fps, ${path}, ${seconds} s`;
+        await attempt(name, async () => {
+          const measure = (/** @type {import("playwright-core").Browser} */ browser) =>
+            measureLatency(browser, picture, path, { seconds, ageS });
+          figures.latency.push(await inBrowser(measure));
+        });
       }
     }
   }
@@ -143,77 +149,27 @@ async function main({ what, paths, pictures, shapes, formats, seconds, ageS, rou
     for (const shape of shapes) {
       for (const format of formats) {
         await attempt(`throughput: ${size(shape)} ${format}, ${rounds} rounds`, async () => {
-          throughput.push(await measureThroughput(shape, format, { seconds: lookS, rounds }));
+          figures.throughput.push(await measureThroughput(shape, format, { seconds: lookS, rounds }));
         });
       }
     }
   }
-  console.log(report(latency, throughput, machine));
+  if (what.includes("pixels")) {
+    for (const path of paths.filter((one) => LIVE_PATHS.includes(one))) {
+      await attempt(`pixels: ${changes} changes of the window, ${path}`, async () => {
+        figures.window.push(await inBrowser((browser) => measureWindow(browser, path, { changes })));
+      });
+    }
+    await attempt(`pixels: from values to colours, ${conversions} rounds`, async () => {
+      figures.conversion = measureConversion({ rounds: conversions });
+    });
+  }
+  if (what.includes("many")) {
+    await attempt(`many: streams at once, ${seconds} s`, async () => {
+      figures.many = await inBrowser((browser) => measureMany(browser, { seconds }));
+    });
+  }
+  console.log(report(figures, { cpus: machine.cpus, load: machine.load }));
   for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`\nfigures: ${json}`);
-}
-
-/** @param {Latency[]} latency @param {Throughput[]} throughput @param {{ cpus: number, load: number | undefined }} machine */
-function report(latency, throughput, { cpus, load }) {
-  const parts = [`${cpus} CPUs, load ${fixed(load ?? NaN, 1)} before`];
-  const programs = ["runner", "ffmpeg", "frame-node", "chromium"];
-  if (latency.length > 0) {
-    parts.push(
-      table(latency, [
-        ["capture to screen, ms\nsize and fps", ({ shape, fps }) => `${size(shape)} ${fps}`],
-        ["path", ({ path, paths }) => (paths.join() === path ? path : `${path} (${paths.join(", ")})`)],
-        ["median", ({ latencyMs }) => fixed(latencyMs.median)],
-        ["95 %", ({ latencyMs }) => fixed(latencyMs.p95)],
-        ["early", ({ latencyMs }) => fixed(latencyMs.early)],
-        ["late", ({ latencyMs }) => fixed(latencyMs.late)],
-        ["shown\nfps", ({ shownFps }) => fixed(shownFps, 1)],
-        ["skip-\nped", ({ skipped }) => fixed(skipped)],
-        ["not\nshown", ({ notShown }) => fixed(notShown)],
-        ["first pic-\nture, s", ({ firstPictureMs }) => fixed(firstPictureMs / 1000, 2)],
-        ["behind, frames\nnumber", ({ sync }) => behind(sync.picture)],
-        ["\ncursor", ({ sync }) => behind(sync.cursor)],
-        ["\nvalue", ({ sync }) => behind(sync.value)],
-        ["\nwrong", ({ sync }) => fixed(sync.wrong)],
-      ]),
-      table(latency, [
-        ["CPUs in use, MiB\nsize and fps", ({ shape, fps }) => `${size(shape)} ${fps}`],
-        ["path", ({ path }) => path],
-        ...programs.map(
-          (name) =>
-            /** @type {const} */ ([
-              name,
-              (/** @type {Latency} */ { cpu, memory }) =>
-                `${fixed(cpu[name] ?? NaN, 2)} ${fixed((memory[name] ?? NaN) / 2 ** 20).padStart(5)}`,
-            ]),
-        ),
-        ["others", ({ cpu }) => fixed(cpu.others ?? NaN, 2)],
-      ]),
-    );
-  }
-  if (throughput.length > 0) {
-    parts.push(
-      table(throughput, [
-        ["frames encoded per second\nsize and format", ({ shape, format }) => `${size(shape)} ${format}`],
-        ["ffmpeg,\nfrom a file", ({ file }) => fixed(file, 1)],
-        ["pipeline,\npressed", ({ pressed }) => fixed(pressed, 1)],
-        ["\nratio", ({ pressedRatio }) => fixed(pressedRatio, 3)],
-        ["pipeline,\nflooded", ({ flooded }) => fixed(flooded, 1)],
-        ["\nratio", ({ floodedRatio }) => fixed(floodedRatio, 3)],
-        ["\nof offered", ({ offered }) => fixed(offered)],
-        ...["runner", "ffmpeg", "frame-node", "others"].map(
-          (name) =>
-            /** @type {const} */ ([
-              name === "runner" ? "CPUs, pressed\nrunner" : name,
-              (/** @type {Throughput} */ { cpu }) => fixed(cpu[name] ?? NaN, 2),
-            ]),
-        ),
-      ]),
-    );
-  }
-  return `\n${parts.join("\n\n")}`;
-}
-
-/** @param {import("./latency.js").Behind} behind */
-function behind({ most, share }) {
-  return Number.isNaN(share) ? "-" : `${fixed(most)} (${fixed(100 * share, 1)} %)`;
 }

@@ -99,7 +99,7 @@ export async function measureThroughput(shape, format, { seconds, rounds }) {
  * @param {string} shape
  * @param {string} format
  */
-function paint(folder, shape, format) {
+export function paint(folder, shape, format) {
   const { dtype, channels } = FORMATS[format] ?? /** @type {never} */ (undefined);
   const [height = 0, width = 0] = shape.split("x").map(Number);
   const bytes = height * width * channels * (dtype === "uint16" ? 2 : 1);

@@ -23,7 +23,7 @@ const MAX_BODY_BYTES: usize = 4 << 10;
 /// Frames that are being measured; other requests wait their turn.
 const MEASURING: usize = 2;
 /// Pixels of a histogram.
-const PIXELS: usize = 1 << 17;
+const PIXELS: usize = 1 << 16;
 
 /// What bounds the work of all requests.
 pub struct Bounds {
