@@ -77,7 +77,7 @@ export function Legend(props: Props) {
 }
 
 /** Writes what changed, and only that. */
-function show(output: HTMLElement, reading: Reading | null, unit: string | null): void {
+export function show(output: HTMLElement, reading: Reading | null, unit: string | null): void {
   const { dataset } = output;
   const t = reading === null ? "" : String(reading.t);
   if (dataset["tMs"] !== t) dataset["tMs"] = t;

@@ -1,21 +1,20 @@
 /** The series of a metric stream as lines over time. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
 import type { MetricStream } from "../metrics/message";
 import { lastTime } from "../metrics/chart";
 import { byUnit } from "../metrics/groups";
-import { Past, type View } from "../metrics/past";
 import { roundBegan } from "../metrics/schedule";
+import { StatisticSelect } from "../roi/statistic-select";
+import { useStatistics } from "../roi/use-statistics";
 import type { Entry, Trace } from "../store";
 import { known, latencyOf } from "../time/latency";
-import { read, type Reading } from "../time/reading";
 import { truth } from "../truth";
 import * as format from "../format";
-import { getText } from "./get";
 import { Legend } from "./legend";
 import { Pane } from "./pane";
 import { Plot } from "./plot";
 import type { Session } from "./session";
+import { useReadings } from "./use-readings";
 
 /** Lines that one chart draws at most: more cannot be told apart. */
 export const MOST_LINES = 32;
@@ -35,43 +34,17 @@ export function MetricPane({
   const { store, playback } = session;
   const filter = useSignal("");
   const all = store.traces.value.get(stream.id) ?? [];
-  const matching = matches(all, filter.value);
+  const count = Math.max(stream.series, all.length);
+  const statistics = useStatistics(session, stream.id);
+  const offered = statistics?.choose(all) ?? { traces: all, places: null };
+  const matching = matches(offered.traces, filter.value);
   const lines = matching.slice(0, MOST_LINES);
-  const groups = byUnit(lines);
+  const places = lines.map((trace, index) => offered.places?.get(trace.series.name) ?? index);
+  const groups = byUnit(lines, places);
+  const { drawn, readAt, trouble } = useReadings(session, stream.id, { rate: stream.rate, series: count });
 
-  session.subscribeToTime();
   const { stand } = playback.mode.value;
-  const windowMs = store.windowS.value * 1000;
   const edgeMs = playback.edgeMs(roundBegan());
-  const view: View | null =
-    stand === null ? null : { fromMs: edgeMs - windowMs, toMs: edgeMs, cursorMs: stand.cursorMs };
-
-  const run = store.run.value;
-  const past = useMemo(
-    () => new Past(stream.id, { get: getText, now: session.now, changed: session.refresh }),
-    // Numbers of series are those of a run.
-    [stream.id, run],
-  );
-  useEffect(() => () => past.clear(), [past]);
-  useEffect(() => {
-    if (view === null) past.clear();
-    else past.look(view, { rate: stream.rate, series: Math.max(stream.series, all.length) });
-  });
-
-  /** What is drawn of a trace: the page's own samples, or those of then. */
-  const drawn = (trace: Trace): Trace => {
-    if (view === null || (!past.covers(view) && reachesBack(trace, view))) return trace;
-    const history = past.history(trace.series.id);
-    return history === null ? trace : { ...trace, history };
-  };
-  const readAt = (trace: Trace): Reading | null => {
-    const cursor = playback.cursor.peek();
-    if (cursor === null) return newest(trace);
-    const { captureMs, toleranceMs } = cursor;
-    const history = past.exact(trace.series.id, captureMs) ?? drawn(trace).history;
-    return read(history, captureMs, toleranceMs);
-  };
-
   const last = lastTime(all.map(({ history }) => history));
   const nowMs = session.now();
   const latency = latencyOf(last === null ? null : Math.min(last, stand?.cursorMs ?? edgeMs), {
@@ -91,13 +64,18 @@ export function MetricPane({
     // The runner knows best when a series is late: it knows its rate.
     sinceChangeMs: null,
     latencyMs: known(latency),
-    trouble: view === null ? null : past.trouble,
+    trouble,
   });
-  const count = Math.max(stream.series, all.length);
   const units = [
     ...new Set(all.map(({ series }) => series.unit).filter((unit) => unit !== null && unit !== "")),
   ];
-  const facts = [format.plural(count, "series"), ...(units.length === 1 ? units : [])].join(" · ");
+  const facts = [
+    format.plural(count, "series"),
+    ...(units.length === 1 ? units : []),
+    ...(statistics !== null && statistics.skipped > 0
+      ? [`${format.plural(statistics.skipped, "frame")} not measured`]
+      : []),
+  ].join(" · ");
   return (
     <Pane
       session={session}
@@ -107,6 +85,7 @@ export function MetricPane({
       facts={facts}
       rateUnit="/s"
       rateNote={`${format.rate(stream.rate, "samples/s of one series")}\n${format.plural(stream.received, "message")} received`}
+      controls={statistics !== null && <StatisticSelect id={stream.id} statistics={statistics} />}
     >
       <div class="stage plot">
         <div class="chart-box">
@@ -125,12 +104,12 @@ export function MetricPane({
         </div>
         <Legend
           traces={lines}
-          color={session.theme.value.color}
+          color={(index) => session.theme.value.color(places[index] ?? index)}
           unit={units.length === 1 ? null : undefined}
-          total={count}
+          total={offered.places === null ? count : offered.traces.length}
           matching={matching.length}
           filter={filter}
-          filterable={count > MOST_LINES}
+          filterable={(offered.places === null ? count : offered.traces.length) > MOST_LINES}
           read={readAt}
           onMoment={(listener) => session.onMoment(listener, entry.key)}
         />
@@ -142,14 +121,4 @@ export function MetricPane({
 function matches(traces: readonly Trace[], filter: string): readonly Trace[] {
   const word = filter.trim().toLowerCase();
   return word === "" ? traces : traces.filter(({ series }) => series.name.toLowerCase().includes(word));
-}
-
-/** Whether the page itself holds a trace since the beginning of a view. */
-function reachesBack({ history }: Trace, { fromMs }: View): boolean {
-  return history.length > 0 && history.time(0) <= fromMs;
-}
-
-function newest({ history }: Trace): Reading | null {
-  const { lastTime: t, lastValue: v } = history;
-  return t === null || v === null ? null : { t, v, matches: false };
 }

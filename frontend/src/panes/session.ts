@@ -9,6 +9,10 @@ import { look, type Look } from "../metrics/look";
 import type { Stream } from "../metrics/message";
 import { release, standStill } from "../metrics/schedule";
 import { connect } from "../metrics/socket";
+import * as memory from "../memory";
+import { Rois } from "../roi/rois";
+import { KEPT as STATISTIC } from "../roi/statistic";
+import type { Tool } from "../roi/tool";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
 import { createPlayback } from "../time/playback";
@@ -22,6 +26,7 @@ export function createSession(url: string) {
       store.receive(message, performance.now());
       // Charts wait for the first picture, if there is one to wait for.
       if (message.type === "streams" && !message.streams.some(plays)) release();
+      if (message.type === "streams") rois.heard(store.run.peek() ?? "", message.streams);
       if (message.type === "samples" || message.type === "backfill") {
         playback.samplesCame();
         fresh.value++;
@@ -77,6 +82,11 @@ export function createSession(url: string) {
     const [height, width] = pictures.value.get(id)?.format?.shape ?? [];
     return width === undefined || height === undefined ? null : { width, height };
   });
+  const rois = new Rois((id) => groups.members(id));
+  /** Of regions, in all charts. */
+  const statistic = memory.remember(STATISTIC, host);
+  /** What a pointer does in pictures. */
+  const tool = signal<Tool>("pointer");
   /** Counts up four times a second. */
   const tick = signal(0);
   const timer = setInterval(() => {
@@ -101,6 +111,9 @@ export function createSession(url: string) {
     groups,
     /** Which part of their frames is looked at. */
     viewports,
+    rois,
+    statistic,
+    tool,
     /** Whoever shows a time is shown anew four times a second, also when nothing arrives; in a pane, while it is seen. */
     subscribeToTime: (pane?: string) => (pane === undefined || sight.awake(pane) ? tick.value : 0),
     /**
