@@ -1,4 +1,5 @@
 /** One attempt to show pictures: a player, its place on the page, and what came on screen of it. */
+import { createExact } from "../exact/player";
 import type { ShownFrame } from "./frame";
 import { createHls, type Film } from "./hls";
 import { createMse } from "./live/mse";
@@ -47,7 +48,7 @@ export function createAttempt(
   // Until the right frame is found, a film is not to be seen: it lies below the picture that stays.
   if (how === "stands") parent.prepend(host);
   else parent.append(host);
-  const { live, llhls, hls } = source;
+  const { id, live, llhls, hls } = source;
   const make = (): { player: Player; film: Film | null } => {
     switch (path) {
       case "webcodecs":
@@ -62,6 +63,10 @@ export function createAttempt(
       }
       case "native":
         return { player: createNative(host, given(llhls ?? hls), listener), film: null };
+      case "exact": {
+        const url = `/ws/raw/${encodeURIComponent(id)}`;
+        return { player: createExact(host, url, surroundings.world.exact(), listener), film: null };
+      }
     }
   };
   return {
@@ -116,6 +121,11 @@ export function snapshot({ player: { view } }: Attempt): HTMLCanvasElement {
   [canvas.width, canvas.height] =
     view instanceof HTMLVideoElement ? [view.videoWidth, view.videoHeight] : [view.width, view.height];
   canvas.getContext("2d")?.drawImage(view, 0, 0);
+  if (view.dataset["ownRegion"] !== undefined) {
+    // It lies where the part of the frame lies that it shows.
+    canvas.dataset["ownRegion"] = "";
+    canvas.style.cssText = view.style.cssText;
+  }
   return canvas;
 }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Choice } from "./choice";
 import type { Features, Source } from "./path";
 
-const everything: Features = { secureContext: true, videoDecoder: true, mediaSource: true, nativeHls: true };
+const everything: Features = { secureContext: true, videoDecoder: true, mediaSource: true, nativeHls: true, webgl2: true };
 const source: Source = { id: "cam", hls: "/i.m3u8", llhls: "/l.m3u8", live: "/ws/live/cam" };
 let choice: Choice;
 

@@ -65,8 +65,8 @@ export class Choice {
 
   /** Why it is not the best one that is taken; null when it is. */
   note(taken: Path | null, source: Source, nowMs: number): string | null {
-    const better = this.order();
-    if (taken !== null) better.length = better.indexOf(taken);
+    const order = this.order();
+    const better = taken !== null && order.includes(taken) ? order.slice(0, order.indexOf(taken)) : order;
     const wanted = this.preferred === "auto" ? better : better.filter((path) => path === this.preferred);
     const notes = wanted.flatMap((path) => {
       const record = this.resting(path, nowMs) ? this.records.get(path)?.reason : undefined;

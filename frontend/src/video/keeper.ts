@@ -3,6 +3,7 @@
  * freezes. The last picture stays on screen until the next player shows its first.
  */
 import { Backoff } from "../backoff";
+import type { Place } from "../exact/player";
 import { Archive } from "./archive";
 import { count, createAttempt, drop, rate, snapshot, watchPosition, type Attempt } from "./attempt";
 import { Choice } from "./choice";
@@ -28,6 +29,8 @@ export interface World {
   patienceMs(): number;
   /** What the runner keeps of the stream. */
   dvr(): Range | null;
+  /** What the pane has for exact pixels. */
+  exact(): Place;
 }
 
 export interface Keeper {
@@ -53,6 +56,8 @@ export interface Keeper {
 
 /** How often it is looked at, ms. */
 const TICK_MS = 200;
+/** A page that does not look for so long was stopped itself, and so were its players, ms. */
+const SLEPT_MS = 1000;
 /** A new player that shows nothing for so long is given up, ms; a film may wait for its segment. */
 const FIRST_FRAME_MS = { live: 3000, playlist: 5000, film: 12_000 };
 /** Between two players, ms. */
@@ -220,9 +225,13 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   // Nobody blames a player for the time in which nothing could come.
   let expectingSince = 0;
+  let tickMs = performance.now();
   const tick = (): void => {
     const nowMs = performance.now();
-    if (!world.expecting() || document.hidden || standing !== null) expectingSince = nowMs;
+    const slept = nowMs - tickMs > SLEPT_MS;
+    tickMs = nowMs;
+    if (slept && next !== null) next.bornMs = nowMs;
+    if (!world.expecting() || document.hidden || standing !== null || slept) expectingSince = nowMs;
 
     if (next !== null && nowMs - next.bornMs > firstFrameMs(next) && !document.hidden) {
       failed(next, "no picture came");

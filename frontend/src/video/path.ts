@@ -1,8 +1,9 @@
 /** The ways in which pictures reach the screen. */
 
-/** Fastest first. */
+/** Those of the encoded picture, any of which may be taken where nobody chose one. Fastest first. */
 export const PATHS = ["webcodecs", "mse", "llhls", "hls", "native"] as const;
-export type Path = (typeof PATHS)[number];
+/** `exact` shows pixels as they were captured, to who asks for that. */
+export type Path = (typeof PATHS)[number] | "exact";
 
 /** What people call them. */
 export const PATH_NAMES: Readonly<Record<Path, string>> = {
@@ -11,6 +12,7 @@ export const PATH_NAMES: Readonly<Record<Path, string>> = {
   llhls: "LL-HLS",
   hls: "HLS",
   native: "HLS (native)",
+  exact: "Exact",
 };
 
 /** What the runner serves of one stream: paths on its own host, null where there is nothing yet. */
@@ -33,6 +35,7 @@ export interface Features {
   mediaSource: boolean;
   /** The element plays HLS playlists by itself. */
   nativeHls: boolean;
+  webgl2: boolean;
 }
 
 const H264 = 'video/mp4; codecs="avc1.42c01e"';
@@ -50,6 +53,7 @@ export function detect(): Features {
     videoDecoder: "VideoDecoder" in globalThis,
     mediaSource: mediaSourceClass()?.isTypeSupported(H264) ?? false,
     nativeHls: document.createElement("video").canPlayType("application/vnd.apple.mpegurl") !== "",
+    webgl2: "WebGL2RenderingContext" in globalThis,
   };
 }
 
@@ -72,5 +76,7 @@ export function obstacle(path: Path, features: Features, source: Source): string
     case "native":
       if (!features.nativeHls) return "this browser plays no HLS";
       return (source.llhls ?? source.hls) === null ? "the runner does not offer it yet" : null;
+    case "exact":
+      return features.webgl2 ? null : "this browser has no WebGL 2";
   }
 }

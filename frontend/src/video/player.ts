@@ -1,4 +1,5 @@
 /** One player of one path, from its creation to its failure or its disposal. */
+import type { Place } from "../exact/player";
 import type { ShownFrame } from "./frame";
 import type { Timeline } from "./timeline";
 
@@ -23,6 +24,8 @@ export interface Surroundings {
   world: {
     /** Whether new pictures can be expected. */
     expecting(): boolean;
+    /** What the pane has for exact pixels. */
+    exact(): Place;
   };
 }
 

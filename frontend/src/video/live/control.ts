@@ -60,7 +60,7 @@ export class Control {
 
   /**
    * A frame arrived at `nowMs` (any monotonic clock), `behindMs` ahead of what the clock shows; negative when its turn
-   * is over. Says what to do next.
+   * is over. Says what to do next; of a jump it wants to hear when it is done.
    */
   arrived(nowMs: number, behindMs: number): Step {
     if (nowMs - this.jumpedMs < this.pauseMs) return this.play(1);
@@ -69,10 +69,7 @@ export class Control {
     for (const sample of this.samples) sample.behindMs -= (this.rate - 1) * sinceMs;
     this.samples.push({ atMs: nowMs, behindMs });
     while ((this.samples[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.samples.shift();
-    if (behindMs > JUMP_MS) {
-      this.jumped(nowMs);
-      return { action: "jump" };
-    }
+    if (behindMs > JUMP_MS) return { action: "jump" };
     const fallMs = (FALL_MS_PER_S * Math.min(1000, sinceMs)) / 1000;
     this.targetMs = Math.max(TARGET_MS, this.targetMs - fallMs);
     if (behindMs < LATE_MS && this.rate === 1) this.targetMs = Math.min(CAP_MS, this.targetMs + RAISE_MS);

@@ -7,6 +7,13 @@ import type { Fragment, Start } from "./message";
 import { connectLive, gap } from "./socket";
 import { Feed } from "./feed";
 
+/**
+ * Whoever joins or was away gets all frames since the last key frame at once. To the last of these it jumps: once, for a
+ * browser shows what it decodes on the way, and a second jump would show it again. They are over when nothing came for so
+ * long, or after so long at most, ms.
+ */
+const BURST_MS = { gap: 25, most: 250 };
+
 /** Creates a player within `host` of the frames that come from `url`. */
 export function createMse(
   host: HTMLElement,
@@ -50,17 +57,28 @@ export function createMse(
   video.src = address;
   video.onerror = () => failed(`the video element says: ${video.error?.message ?? "playback failed"}`);
 
+  /** When it is to have jumped at the latest, performance.now(); null when it is to play on. */
+  let jumpByMs: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const jump = (): void => {
-    if (newest === null) return;
+    clearTimeout(timer);
+    jumpByMs = null;
+    if (newest === null || disposed || held) return;
     video.playbackRate = 1;
     video.currentTime = newest.mediaUs / 1e6;
+    control.jumped(performance.now());
   };
-  /** The first frames are there: play from the newest of them. */
+  const jumpAfterBurst = (): void => {
+    const nowMs = performance.now();
+    jumpByMs ??= nowMs + BURST_MS.most;
+    clearTimeout(timer);
+    timer = setTimeout(jump, Math.min(BURST_MS.gap, jumpByMs - nowMs));
+  };
+  /** The first frames are there. */
   const begin = (): void => {
     if (started || newest === null) return;
     started = true;
-    jump();
-    control.jumped(performance.now());
+    jumpAfterBurst();
     play();
   };
   const play = (): void => {
@@ -77,11 +95,15 @@ export function createMse(
       const { seq, captureMs, mediaUs, number } = fragment;
       timeline.append({ session, seq, captureMs, mediaUs }, newest !== null && number === newest.number + 1);
       listener.missed(gap(heard, number));
+      // No clock runs over a gap in the buffer.
+      const apart = newest !== null && number !== newest.number + 1;
       newest = fragment;
       feed.push(fragment);
-      if (!started || video.seeking || video.paused) return;
+      if (!started) return;
+      if (apart || jumpByMs !== null) jumpAfterBurst();
+      if (jumpByMs !== null || video.seeking || video.paused) return;
       const step = control.arrived(performance.now(), mediaUs / 1e3 - video.currentTime * 1e3);
-      if (step.action === "jump") jump();
+      if (step.action === "jump") jumpAfterBurst();
       else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
     },
     failed,
@@ -118,6 +140,7 @@ export function createMse(
     dispose() {
       if (disposed) return;
       disposed = true;
+      clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisible);
       video.cancelVideoFrameCallback(callback);
       video.onerror = null;
