@@ -13,6 +13,7 @@ import { patience, truth } from "../truth";
 import type { ShownFrame } from "../video/frame";
 import { keep, NOTHING, type Keeper, type Showing } from "../video/keeper";
 import { Picture } from "../viewport/picture";
+import { SaveMenu } from "../viewport/save-menu";
 import * as format from "../format";
 import { Icon } from "./icon";
 import { Pane } from "./pane";
@@ -37,6 +38,7 @@ export function FramePane({
   const element = useRef<HTMLElement>(null);
   const stamp = useRef<HTMLSpanElement>(null);
   const keeper = useRef<Keeper | null>(null);
+  const shown = useSignal<ShownFrame | null>(null);
   /** Capture to screen of the frames of late, ms; moving mean. */
   const delayMs = useRef<number | null>(null);
   const latest = useRef({ stream, known: true });
@@ -64,6 +66,7 @@ export function FramePane({
     const forget = made.onFrame((frame) => {
       const { stand } = playback.mode.peek();
       delayMs.current = stand === null ? smoothed(delayMs.current, session.now() - frame.captureMs) : null;
+      shown.value = frame;
       if (element.current !== null) mark(element.current, frame);
       if (stamp.current !== null) stamp.current.textContent = stampOf(frame);
     });
@@ -156,26 +159,34 @@ export function FramePane({
         />
       }
       buttons={
-        display !== null && (
-          <button
-            type="button"
-            title="Display: window, gamma, colours"
-            aria-label={`display of ${stream.id}`}
-            aria-expanded={displayOpen.value}
-            onClick={() => (displayOpen.value = !displayOpen.value)}
-          >
-            <Icon name="contrast" />
-          </button>
-        )
+        <>
+          <SaveMenu
+            stream={stream}
+            onSave={(format) => session.pictureControls.get(entry.key)?.save(format)}
+          />
+          {display !== null && (
+            <button
+              type="button"
+              title="Display: window, gamma, colours"
+              aria-label={`display of ${stream.id}`}
+              aria-expanded={displayOpen.value}
+              onClick={() => (displayOpen.value = !displayOpen.value)}
+            >
+              <Icon name="contrast" />
+            </button>
+          )}
+        </>
       }
       stamp={<span class={`fact stamp ${leads ? "leads" : ""}`} ref={stamp} title={stampNote(leads)} />}
     >
       <div class="stage" style={{ "--aspect": `${width} / ${height}`, "--ratio": String(width / height) }}>
         <Picture
           session={session}
+          pane={entry.key}
           stream={stream}
           viewport={session.viewports.of(stream.id)}
           frame={() => keeper.current?.showing().frame ?? null}
+          shown={shown}
           players={host}
           onDblClick={() => session.toggleMaximised(entry.key)}
         />

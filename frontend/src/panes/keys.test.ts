@@ -13,7 +13,17 @@ test("arrows step one frame, with Shift one second", () => {
 
 test("an arrow that is held down goes on, a switch does not flicker", () => {
   expect(press("ArrowRight", { repeat: true })).toEqual({ type: "step", frames: 1 });
-  for (const key of [" ", "i", "l", "r", "f"]) expect(press(key, { repeat: true })).toBeNull();
+  for (const key of [" ", "i", "l", "r", "f", "0", "p", "s"]) expect(press(key, { repeat: true })).toBeNull();
+});
+
+test("plus and minus zoom, there and back", () => {
+  const [closer, back] = [press("+"), press("-", { repeat: true })];
+  if (closer?.type !== "zoom" || back?.type !== "zoom") throw new Error("not a zoom");
+  expect(closer.factor).toBeGreaterThan(1);
+  expect(closer.factor * back.factor).toBeCloseTo(1, 12);
+  // Where plus needs Shift, and where it does not.
+  expect(press("+", { shiftKey: true })).toEqual(closer);
+  expect(press("=")).toEqual(closer);
 });
 
 test.each([
@@ -23,6 +33,9 @@ test.each([
   ["i", "follow"],
   ["I", "follow"],
   ["r", "reset display"],
+  ["0", "show all"],
+  ["p", "pick"],
+  ["s", "save"],
   ["f", "full screen"],
   ["?", "help"],
   ["Escape", "back"],

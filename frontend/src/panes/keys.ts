@@ -1,8 +1,11 @@
 /** The keyboard. */
+import { ZOOM_STEP } from "../viewport/control";
 import type { Session } from "./session";
 
 export type Action =
   | { type: "pause or go on" | "live" | "follow" | "reset display" | "full screen" | "help" | "back" }
+  | { type: "show all" | "pick" | "save" }
+  | { type: "zoom"; factor: number }
   | { type: "step"; frames: number }
   | { type: "skip"; ms: number };
 
@@ -21,6 +24,8 @@ const SKIP_MS = 1000;
 export function interpret({ key, shiftKey, repeat }: Press): Action | null {
   const arrow = key === "ArrowLeft" ? -1 : key === "ArrowRight" ? 1 : 0;
   if (arrow !== 0) return shiftKey ? { type: "skip", ms: arrow * SKIP_MS } : { type: "step", frames: arrow };
+  if (key === "+" || key === "=") return { type: "zoom", factor: ZOOM_STEP };
+  if (key === "-") return { type: "zoom", factor: 1 / ZOOM_STEP };
   if (repeat) return null;
   switch (key.toLowerCase()) {
     case " ":
@@ -31,6 +36,12 @@ export function interpret({ key, shiftKey, repeat }: Press): Action | null {
       return { type: "follow" };
     case "r":
       return { type: "reset display" };
+    case "0":
+      return { type: "show all" };
+    case "p":
+      return { type: "pick" };
+    case "s":
+      return { type: "save" };
     case "f":
       return { type: "full screen" };
     case "?":
@@ -49,9 +60,7 @@ export function listenToKeys(session: Session): () => void {
     // Whoever types or presses a button means that.
     const within = (selector: string) =>
       event.target instanceof Element && event.target.closest(selector) !== null;
-    if (within("input:not([type=checkbox], [type=range]), textarea, select")) return;
-    // A box or a slider that was used last has no use for letters.
-    if (within("input") && !/^[a-z?]$/i.test(event.key)) return;
+    if (within("input, textarea, select")) return;
     if (event.key === " " && within("button")) return;
     const action = interpret(event);
     if (action === null) return;
@@ -68,6 +77,8 @@ function perform(session: Session, action: Action): void {
   const { hovered } = session;
   if (hovered.value !== null && action.type !== "help" && action.type !== "back")
     playback.touch(hovered.value);
+  const meant = hovered.value ?? playback.lead.value ?? "";
+  const picture = session.pictureControls.get(meant);
   switch (action.type) {
     case "pause or go on":
       if (playback.mode.value.stand === null) playback.pause();
@@ -86,7 +97,19 @@ function perform(session: Session, action: Action): void {
       playback.skip(action.ms);
       return;
     case "reset display":
-      session.displays.get(hovered.value ?? playback.lead.value ?? "")?.reset();
+      session.displays.get(meant)?.reset();
+      return;
+    case "zoom":
+      picture?.zoom(action.factor);
+      return;
+    case "show all":
+      picture?.reset();
+      return;
+    case "pick":
+      picture?.pick();
+      return;
+    case "save":
+      picture?.save("tiff");
       return;
     case "full screen":
       fullScreen(session);

@@ -16,6 +16,7 @@ import type { Tool } from "../roi/tool";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
 import { createPlayback } from "../time/playback";
+import type { PictureControl } from "../viewport/control";
 import { recall, remember, type Preference } from "./preference";
 
 export function createSession(url: string) {
@@ -67,6 +68,8 @@ export function createSession(url: string) {
   const help = signal(false);
   /** How streams are looked at, by the keys of their panes. */
   const displays = new Map<string, Control>();
+  /** What can be done to pictures, by the keys of their panes. */
+  const pictureControls = new Map<string, PictureControl>();
   /** Pictures on the page by the names of their streams, in their order. */
   const pictures = computed(
     () =>
@@ -103,6 +106,7 @@ export function createSession(url: string) {
     hovered,
     help,
     displays,
+    pictureControls,
     /** Where panes are. */
     grid,
     /** Which of them are on the screen. */

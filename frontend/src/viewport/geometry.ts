@@ -8,7 +8,12 @@ export type Box = Pick<DOMRect, "left" | "top" | "width" | "height">;
 export const MOST_MAGNIFIED = 64;
 
 /** The point of the frame that is at this point of the screen, frame pixels; it may be beyond the region. */
-export function toFrame(box: Box, region: Region, clientX: number, clientY: number): { x: number; y: number } {
+export function toFrame(
+  box: Box,
+  region: Region,
+  clientX: number,
+  clientY: number,
+): { x: number; y: number } {
   return {
     x: region.x + ((clientX - box.left) / box.width) * region.width,
     y: region.y + ((clientY - box.top) / box.height) * region.height,
