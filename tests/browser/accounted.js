@@ -23,11 +23,10 @@ export async function accounted(viewer, rig, id) {
     const page = Number(await viewer.fact("frame", id, "data-missed"));
     const skipped = Number(await viewer.fact("frame", id, "data-skipped"));
     const each = players(shown).map(account);
-    const of = (/** @type {"unseen" | "dropped"} */ name) => each.reduce((sum, one) => sum + one[name], 0);
     const { frames, missing, backwards, unreadable } = account(shown);
     assert.equal(backwards, 0, `${id} goes back`);
     assert.equal(unreadable, 0, `pictures of ${id} carry no code`);
-    const browser = of("unseen") + of("dropped") + skipped;
+    const browser = each.reduce((sum, { unseen }) => sum + unseen, skipped);
     const runner = drops.wire + drops.queue + drops.encoder;
     counted = `${frames} frames on screen by ${each.length} players, ${missing} not: ${browser} by the browser, ${runner} by the runner, ${page} missed`;
     return missing <= browser + runner + page;

@@ -13,7 +13,7 @@ const LIVE_MS = 500;
 /** Key frames are this far apart, ms: no picture may be older when a page begins. */
 const GOP_MS = 1000;
 /** Until a page that was stopped is live again, ms. */
-const BACK_MS = 2000;
+const BACK_MS = 1000;
 
 const BARS = ["--shape", "512x512", "--dtype", "uint8", "--fps", "30"];
 
