@@ -18,6 +18,8 @@ import { useFloat } from "./use-float";
 
 interface Props {
   control: Control;
+  /** Whether it is this pane's alone, and not shared by all who look at the stream. */
+  own: boolean;
   stream: FrameStream;
   /** The element of the pane. */
   pane: RefObject<HTMLElement | null>;
@@ -26,7 +28,7 @@ interface Props {
 
 const SCALES = ["linear", "log"] as const;
 
-export function DisplayPanel({ control, stream, pane, onClose }: Props) {
+export function DisplayPanel({ control, own, stream, pane, onClose }: Props) {
   const { id } = stream;
   const panel = useRef<HTMLElement>(null);
   const seen = useSeen(pane);
@@ -66,6 +68,7 @@ export function DisplayPanel({ control, stream, pane, onClose }: Props) {
       hidden={!seen.value}
       data-id={id}
       data-mode={mode}
+      data-own={String(own)}
       data-min={limits === null ? "" : String(limits[0])}
       data-max={limits === null ? "" : String(limits[1])}
       onDblClick={(event) => event.stopPropagation()}
@@ -77,7 +80,7 @@ export function DisplayPanel({ control, stream, pane, onClose }: Props) {
     >
       <header>
         <h3>Display</h3>
-        <span class="display-of">{id}</span>
+        <span class="display-of">{own ? `${id} · this picture alone` : id}</span>
         <button type="button" title="Close (Esc)" aria-label="close display" onClick={onClose}>
           <Icon name="close" />
         </button>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { DisplayPanel } from "../display/panel";
 import { useDisplay } from "../display/use-display";
+import { useExact } from "../exact/use-exact";
 import { useSight } from "../grid/use-sight";
 import { smoothed } from "../metrics/budget";
 import type { FrameStream } from "../metrics/message";
@@ -43,6 +44,7 @@ export function FramePane({
   const delayMs = useRef<number | null>(null);
   const latest = useRef({ stream, known: true });
   latest.current = { stream, known: entry.missingMs === null };
+  const exact = useExact(session, stream, host);
 
   // Before the page is painted: the first picture waits for nothing.
   useLayoutEffect(() => {
@@ -61,12 +63,14 @@ export function FramePane({
         const { dvr } = latest.current.stream;
         return dvr === null ? null : { fromMs: dvr.from_ms, toMs: dvr.to_ms };
       },
+      exact: exact.place,
     });
     keeper.current = made;
     const forget = made.onFrame((frame) => {
       const { stand } = playback.mode.peek();
       delayMs.current = stand === null ? smoothed(delayMs.current, session.now() - frame.captureMs) : null;
       shown.value = frame;
+      exact.onFrame(frame);
       if (element.current !== null) mark(element.current, frame);
       if (stamp.current !== null) stamp.current.textContent = stampOf(frame);
     });
@@ -87,7 +91,7 @@ export function FramePane({
     if (!awake) playback.slept(entry.key);
   });
 
-  const path = session.path.value;
+  const path = exact.wanted ? "exact" : session.path.value;
   useLayoutEffect(() => keeper.current?.prefer(path), [path]);
 
   const run = store.run.value;
@@ -98,14 +102,16 @@ export function FramePane({
 
   const display = useDisplay(stream.id, stream.display);
   const displayOpen = useSignal(false);
+  const looked = exact.control ?? display;
   useLayoutEffect(() => {
-    if (display === null) return;
-    session.displays.set(entry.key, display);
+    if (looked === null) return;
+    session.displays.set(entry.key, looked);
     return () => void session.displays.delete(entry.key);
-  }, [display]);
+  }, [looked]);
 
   session.subscribeToTime(entry.key);
   const showing = keeper.current?.showing() ?? NOTHING;
+  useLayoutEffect(() => exact.shows(showing));
   const { frame, dvr } = showing;
   const { stand } = playback.mode.value;
   const leads = playback.lead.value === entry.key;
@@ -129,6 +135,8 @@ export function FramePane({
     trouble: showing.trouble,
   });
 
+  // An exact frame lies over the film that found it.
+  const way = exact.covers ? "exact" : showing.path;
   const [height = 3, width = 4] = stream.format?.shape ?? [];
   const facts =
     stream.format === null ? format.UNKNOWN : `${format.shape(stream.format.shape)} · ${stream.format.dtype}`;
@@ -138,7 +146,7 @@ export function FramePane({
       entry={entry}
       element={element}
       data={{
-        "data-path": showing.path ?? "",
+        "data-path": way ?? "",
         "data-missed": String(showing.missed),
         "data-skipped": String(showing.skipped),
         "data-lead": String(leads),
@@ -153,9 +161,9 @@ export function FramePane({
         <PathSelect
           session={session}
           id={stream.id}
-          path={showing.path}
+          path={way}
           note={showing.pathNote}
-          paused={stand !== null}
+          paused={stand !== null && !exact.covers}
         />
       }
       buttons={
@@ -164,7 +172,7 @@ export function FramePane({
             stream={stream}
             onSave={(format) => session.pictureControls.get(entry.key)?.save(format)}
           />
-          {display !== null && (
+          {looked !== null && (
             <button
               type="button"
               title="Display: window, gamma, colours"
@@ -191,14 +199,16 @@ export function FramePane({
           onDblClick={() => session.toggleMaximised(entry.key)}
         />
         {!showing.shown && <div class="placeholder" aria-hidden="true" />}
+        {exact.note !== null && <p class="exact-note">{exact.note}</p>}
         {state.note !== null && <p class="note">{state.note}</p>}
         {dvr !== null && frame !== null && (
           <SeekBar session={session} id={stream.id} dvr={dvr} atMs={frame.captureMs} />
         )}
       </div>
-      {display !== null && displayOpen.value && (
+      {looked !== null && displayOpen.value && (
         <DisplayPanel
-          control={display}
+          control={looked}
+          own={exact.control !== null}
           stream={stream}
           pane={element}
           onClose={() => (displayOpen.value = false)}

@@ -1,6 +1,6 @@
 /** How pictures come to the screen, and the choice of another way. */
 import { PATH_NAMES, PATHS, type Path } from "../video/path";
-import { preference } from "./preference";
+import { preference, type Preference } from "./preference";
 import type { Session } from "./session";
 
 interface Props {
@@ -15,9 +15,14 @@ interface Props {
 }
 
 export function PathSelect({ session, id, path, note, paused }: Props) {
-  const wanted = session.path.value;
+  const wanted = session.exacts.wants(id) ? "exact" : session.path.value;
   const used = path === null ? "…" : PATH_NAMES[path];
   const refused = !paused && wanted !== "auto" && path !== null && path !== wanted;
+  const choose = (name: Preference): void => {
+    // For this picture alone: it costs more, and has a display of its own.
+    session.exacts.choose(id, name === "exact");
+    if (name !== "exact") session.prefer(name);
+  };
   const title = [
     refused ? `${PATH_NAMES[wanted]} was asked for` : "how pictures come to this screen",
     ...(paused ? ["while paused: from the segments that are kept"] : []),
@@ -32,7 +37,7 @@ export function PathSelect({ session, id, path, note, paused }: Props) {
       <select
         aria-label={`path of ${id}, now ${used}`}
         value={wanted}
-        onChange={({ currentTarget }) => session.prefer(preference(currentTarget.value) ?? "auto")}
+        onChange={({ currentTarget }) => choose(preference(currentTarget.value) ?? "auto")}
       >
         <option value="auto">Auto: the fastest that works</option>
         {PATHS.filter((name) => name !== "native" || wanted === name).map((name) => (
@@ -40,6 +45,7 @@ export function PathSelect({ session, id, path, note, paused }: Props) {
             {PATH_NAMES[name]}
           </option>
         ))}
+        <option value="exact">Exact: pixels as captured, in this picture</option>
       </select>
     </label>
   );

@@ -8,7 +8,7 @@ const KEY = "streamview.path";
 /** A path by its name; null for anything else. */
 export function preference(text: string | null): Preference | null {
   if (text === "auto") return text;
-  return PATHS.find((path) => path === text) ?? null;
+  return [...PATHS, "exact" as const].find((path) => path === text) ?? null;
 }
 
 export function recall(): Preference {

@@ -1,6 +1,7 @@
 /** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Control } from "../display/control";
+import { Exacts } from "../exact/exacts";
 import { Grid } from "../grid/grid";
 import { Sight } from "../grid/sight";
 import { Groups } from "../groups/groups";
@@ -80,6 +81,7 @@ export function createSession(url: string) {
   const { host } = new URL(url);
   const grid = new Grid(host);
   const sight = new Sight(maximised);
+  const exacts = new Exacts(host);
   const groups = new Groups(() => [...pictures.value.keys()], host);
   const viewports = new LinkedViewports(groups, (id) => {
     const [height, width] = pictures.value.get(id)?.format?.shape ?? [];
@@ -111,6 +113,8 @@ export function createSession(url: string) {
     grid,
     /** Which of them are on the screen. */
     sight,
+    /** Which streams are shown as exact pixels. */
+    exacts,
     /** Streams that are looked at together. */
     groups,
     /** Which part of their frames is looked at. */

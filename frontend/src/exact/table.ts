@@ -1,0 +1,161 @@
+/**
+ * Colours of every value that 8 or 16 bits can hold, looked up instead of calculated: as `lut.rs` of the runner's crate
+ * `pixels`, so that both draw the same. Pure.
+ *
+ * Values of more bits are looked up by their *place* in the window: 256 places to a grey level, and one each at the ends
+ * for what is highlighted.
+ */
+import type { Dtype, Elements } from "./dtype";
+import type { Look, Window } from "./look";
+import { palette } from "./palette";
+
+/** At or below the highlight's zero, wherever in the window. */
+const ZERO = 0;
+export const BLACK = 1;
+/** 256 places to a level, so that levels begin at a place. */
+export const WHITE = BLACK + 255 * 256;
+/** At or above the highlight's saturation. */
+const SATURATED = 0xffff;
+
+const RED = [255, 0, 0] as const;
+const BLUE = [0, 0, 255] as const;
+
+/** How an element finds its entry. */
+export type Lookup =
+  /** Its bits are the index. */
+  | "bits"
+  /** Single precision is enough to find its place: the graphics processor does. */
+  | "float"
+  /** Its place takes double precision, which no graphics processor has. */
+  | "place";
+
+export function lookupOf(dtype: Dtype, window: Window): Lookup {
+  switch (dtype) {
+    case "bool":
+    case "uint8":
+    case "int8":
+    case "uint16":
+    case "int16":
+      return "bits";
+    case "float32": {
+      const moderate = (value: number) => Math.abs(value) >= 1e-30 && Math.abs(value) < 1e30;
+      const { black } = window;
+      return moderate(perUnit(window)) && (black === 0 || moderate(black)) ? "float" : "place";
+    }
+    case "uint32":
+    case "int32":
+    case "float64":
+      return "place";
+  }
+}
+
+/** Places per unit of the values. */
+export function perUnit({ black, white }: Window): number {
+  return (WHITE - BLACK) / (white - black);
+}
+
+/** Red, green, blue and 255 of every index. */
+export function tableOf(look: Look, dtype: Dtype): Uint8Array<ArrayBuffer> {
+  const bits = dtype === "bool" || dtype === "uint8" || dtype === "int8" ? 8 : 16;
+  const entries = 1 << bits;
+  const signed = dtype === "int8" || dtype === "int16";
+  const wide = dtype.endsWith("32") || dtype === "float64";
+  const first = signed ? -entries / 2 : 0;
+  const window = wide ? { black: BLACK, white: WHITE } : look.window;
+  const colours = palette(look.colormap);
+  const table = new Uint8Array(4 * entries).fill(255);
+  // From the order of values to the order of bits.
+  const set = (index: number, [r = 0, g = 0, b = 0]: ArrayLike<number> & Iterable<number>): void => {
+    const at = 4 * (signed ? (index + entries / 2) % entries : index);
+    table[at] = r;
+    table[at + 1] = g;
+    table[at + 2] = b;
+  };
+  const starts = startsOf(window, look.gamma);
+  let index = 0;
+  for (let level = 0; level < 256; level++) {
+    const next = level === 255 ? entries : (starts[level + 1] ?? entries) - first;
+    const shown = look.invert ? 255 - level : level;
+    const colour = colours.subarray(3 * shown, 3 * shown + 3);
+    for (; index < Math.min(next, entries); index++) set(index, colour);
+  }
+  if (look.highlight !== null) {
+    const { zero, saturated } = wide ? { zero: ZERO, saturated: SATURATED } : look.highlight;
+    for (let i = 0; i < Math.min(entries, Math.floor(zero) - first + 1); i++) set(i, BLUE);
+    for (let i = Math.max(0, Math.ceil(saturated) - first); i < entries; i++) set(i, RED);
+  }
+  // Whatever is not zero is true.
+  if (dtype === "bool") for (let i = 2; i < entries; i++) set(i, table.subarray(4, 7));
+  return table;
+}
+
+/** The least whole number of each grey level: levels ascend with values. */
+function startsOf({ black, white }: Window, gamma: number): number[] {
+  return Array.from({ length: 256 }, (_, level) => {
+    if (level === 0) return -Infinity;
+    return Math.ceil(leastOf(level, { black, white }, gamma));
+  });
+}
+
+/** A value has the level that its own rounds to, so this one from a half below it on; black itself is of level 0. */
+export function leastOf(level: number, { black, white }: Window, gamma: number): number {
+  const place = ((level - 0.5) / 255) ** (1 / gamma);
+  return Math.max(black + place * (white - black), nextUp(black));
+}
+
+/** Places of elements; NaN is black. Highlighted ones are beside the window, wherever they would be in it. */
+export function placesOf(elements: Elements, { window, highlight }: Look): Uint16Array<ArrayBuffer> {
+  const places = new Uint16Array(elements.length);
+  const [black, scale] = [window.black, perUnit(window)];
+  const [zero, saturated] = [highlight?.zero ?? -Infinity, highlight?.saturated ?? Infinity];
+  const marked = highlight !== null;
+  for (let i = 0; i < elements.length; i++) {
+    const value = elements[i] ?? NaN;
+    if (marked && value >= saturated) places[i] = SATURATED;
+    else if (marked && value <= zero) places[i] = ZERO;
+    else places[i] = placed(Math.fround((value - black) * scale));
+  }
+  return places;
+}
+
+/** A place that counts from the window's black, as an index. */
+export function placed(fromBlack: number): number {
+  // Not Math.max: NaN is black.
+  const clipped = fromBlack > 0 ? Math.min(fromBlack, WHITE - BLACK) : 0;
+  return roundEven(clipped) + BLACK;
+}
+
+/** To the nearest whole number, and to the even one of two, as processors do. */
+function roundEven(value: number): number {
+  const floor = Math.floor(value);
+  const above = value - floor;
+  return above > 0.5 || (above === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
+/** The next larger double. */
+function nextUp(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  const double = new Float64Array([value]);
+  const bits = new BigInt64Array(double.buffer);
+  bits[0] = (bits[0] ?? 0n) + (value > 0 ? 1n : -1n);
+  return double[0] ?? value;
+}
+
+/** The largest single-precision number that is not above, and the smallest that is not below. */
+export function singleBelow(value: number): number {
+  const near = Math.fround(value);
+  return near > value ? -singleAfter(-near) : near;
+}
+
+export function singleAbove(value: number): number {
+  const near = Math.fround(value);
+  return near < value ? singleAfter(near) : near;
+}
+
+function singleAfter(value: number): number {
+  if (value === 0) return 2 ** -149;
+  const single = new Float32Array([value]);
+  const bits = new Int32Array(single.buffer);
+  bits[0] = (bits[0] ?? 0) + (value > 0 ? 1 : -1);
+  return single[0] ?? value;
+}
