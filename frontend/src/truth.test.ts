@@ -58,6 +58,14 @@ test.each(["closed", "connecting"] as const)("a page whose websocket is %s never
   expect(badge({}, { connection })).toMatchObject({ badge: "offline", text: "no connection", dim: true });
 });
 
+test("a picture that was out of sight says so until it plays, unless there is more to say", () => {
+  const asleep = { asleep: true, sinceChangeMs: 60_000 };
+  expect(badge({}, asleep)).toEqual({ badge: "asleep", text: "asleep", note: null, dim: false });
+  expect(badge({ state: "ended" }, asleep).badge).toBe("ended");
+  expect(badge({}, { ...asleep, paused: true }).badge).toBe("paused");
+  expect(badge({}, { ...asleep, connection: "closed" }).badge).toBe("offline");
+});
+
 test("a stalled encoder says why", () => {
   expect(badge({ state: "stalled", reason: "encoder exited" }, {})).toMatchObject({
     badge: "stalled",

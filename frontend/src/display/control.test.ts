@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Control } from "./control";
+import { Control, Elsewhere } from "./control";
 import { apply, limitsOf, type Display, type Patch } from "./settings";
 
 beforeEach(() => vi.useFakeTimers());
@@ -164,4 +164,15 @@ test("a reset takes everything back, in one change", async () => {
   expect(asked).toHaveLength(2);
   expect(shown()).toMatchObject({ gamma: 1, invert: false, highlight: false, colormap: "gray" });
   expect(shown().window.mode).toBe("default");
+});
+
+test("what a linked stream refuses is told, and what the stream itself did stays", async () => {
+  const control = new Control(FRESH, {
+    patch: (patch) => Promise.reject(new Elsewhere(apply(FRESH, patch), "denoised: gamma is 9")),
+    auto: () => Promise.reject(new Error("no frame yet")),
+  });
+  control.change({ gamma: 9 });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(control.display.value.gamma).toBe(9);
+  expect(control.refusal.value).toEqual({ about: ["gamma"], text: "denoised: gamma is 9" });
 });

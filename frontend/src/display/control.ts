@@ -21,6 +21,16 @@ export interface Refusal {
   text: string;
 }
 
+/** The stream itself did as it was told, but one that is linked with it refused. */
+export class Elsewhere extends Error {
+  constructor(
+    readonly display: Display,
+    text: string,
+  ) {
+    super(text);
+  }
+}
+
 /** A change of settings, then, if asked for, an automatic window. */
 interface Wish {
   patch: Patch;
@@ -119,6 +129,7 @@ export class Control {
       about = ["auto"];
       if (auto) this.answered(await this.runner.auto());
     } catch (error) {
+      if (error instanceof Elsewhere) this.answered(error.display);
       this.refused.value = { about, text: error instanceof Error ? error.message : String(error) };
     }
   }

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { histogramOf, runnerOf } from "./api";
 import { Control } from "./control";
 import type { Histogram } from "./histogram";
+import { linked } from "./linked";
 import type { Display } from "./settings";
 
 /** Bins of a histogram: about as many as it has pixels. */
@@ -12,10 +13,14 @@ const BINS = 256;
 const EVERY_MS = 250;
 const RETRY_MS = 1000;
 
-/** Null while the runner does not say how the stream is looked at. */
-export function useDisplay(id: string, display: Display | null): Control | null {
+/** Null while the runner does not say how the stream is looked at. `members` are those whose display is changed along. */
+export function useDisplay(
+  id: string,
+  display: Display | null,
+  members: () => readonly string[],
+): Control | null {
   const control = useMemo(
-    () => (display === null ? null : new Control(display, runnerOf(id))),
+    () => (display === null ? null : new Control(display, linked(id, members, runnerOf))),
     [id, display === null],
   );
   useLayoutEffect(() => {

@@ -100,7 +100,7 @@ export function FramePane({
     if (run !== null && entry.missingMs === null) keeper.current?.source({ id, hls, llhls, live }, run);
   }, [stream.hls, stream.llhls, stream.live, run, entry.missingMs === null]);
 
-  const display = useDisplay(stream.id, stream.display);
+  const display = useDisplay(stream.id, stream.display, () => session.groups.members(stream.id));
   const displayOpen = useSignal(false);
   const looked = exact.control ?? display;
   useLayoutEffect(() => {

@@ -1,5 +1,6 @@
 /** The bar over the panes: connection, what there is, the page's time, and what went wrong. */
 import { useSignal } from "@preact/signals";
+import { LayoutMenu } from "../grid/layout-menu";
 import { WINDOWS_S } from "../store";
 import type { Follow } from "../time/mode";
 import * as format from "../format";
@@ -93,6 +94,7 @@ export function Header({ session }: { session: Session }) {
           <span>Go live</span>
         </button>
       )}
+      <LayoutMenu session={session} />
       <Notices session={session} />
       <button
         type="button"

@@ -1,6 +1,8 @@
 /** The frame round a picture or a chart: its name, its truth, its buttons. */
 import type { ComponentChildren, Ref } from "preact";
 import type { Drops } from "../metrics/message";
+import { PaneMenu } from "../grid/pane-menu";
+import { GroupTag } from "../groups/group-choice";
 import type { Entry } from "../store";
 import type { Truth } from "../truth";
 import { known, type Latency } from "../time/latency";
@@ -78,6 +80,7 @@ export function Pane({
           <Words text={truth.text} />
         </span>
         <h2 title={`${stream.kind} stream ${stream.id}`}>{stream.id}</h2>
+        {stream.kind === "frame" && <GroupTag session={session} id={stream.id} />}
         {controls}
         <div class="buttons">
           {buttons}
@@ -120,6 +123,7 @@ export function Pane({
           >
             <Icon name={maximised ? "shrink" : "expand"} />
           </button>
+          <PaneMenu session={session} entry={entry} />
         </div>
       </header>
       {children}

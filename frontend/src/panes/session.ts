@@ -148,6 +148,11 @@ export function createSession(url: string) {
     toggleMaximised(key: string): void {
       maximised.value = maximised.value === key ? null : key;
     },
+    /** Takes a pane from the page, until somebody shows it again. */
+    hide(key: string): void {
+      if (maximised.value === key) maximised.value = null;
+      grid.hide(key);
+    },
     dismiss(entry: Entry): void {
       if (maximised.value === entry.key) maximised.value = null;
       store.dismiss(entry);

@@ -7,6 +7,7 @@ class Picture implements Player {
   readonly asked: string[] = [];
   frame: ShownFrame | null = null;
   seeking = false;
+  asleep = false;
   private listener: ((frame: ShownFrame) => void) | null = null;
 
   /** A frame comes on screen; afterwards it is known whether it is the one that was asked for. */
@@ -17,7 +18,7 @@ class Picture implements Player {
   }
 
   showing() {
-    return { frame: this.frame, seeking: this.seeking } as ReturnType<Player["showing"]>;
+    return { frame: this.frame, seeking: this.seeking, asleep: this.asleep } as ReturnType<Player["showing"]>;
   }
   pause(atMs?: number): void {
     this.asked.push(`pause ${atMs ?? "here"}`);
@@ -240,4 +241,69 @@ test("a leading picture that leaves a paused page leaves the cursor", () => {
   playback.pause();
   leave();
   expect([playback.lead.value, cursorMs()]).toEqual([null, 96_500]);
+});
+
+/** A picture goes out of sight. */
+function sleep(picture: Picture, key: string): void {
+  picture.asleep = true;
+  picture.seeking = false;
+  playback.slept(key);
+}
+
+test("when the leading picture falls asleep another leads that plays, until it is back", () => {
+  playback.touch("frame/a");
+  a.show(96_500);
+  b.show(96_480);
+  sleep(a, "frame/a");
+  expect(playback.lead.value).toBe("frame/b");
+  b.show(96_520);
+  expect(cursorMs()).toBe(96_520);
+  a.asleep = false;
+  a.show(97_000);
+  b.show(97_010);
+  pass(250);
+  expect(playback.lead.value).toBe("frame/a");
+});
+
+test("when all pictures sleep, charts end now", () => {
+  a.show(96_500);
+  sleep(a, "frame/a");
+  expect([playback.lead.value, edgeMs()]).toEqual([null, 100_000]);
+});
+
+test("a paused page does not move when its picture falls asleep, and goes by another when it is to move", () => {
+  a.show(96_500);
+  b.show(96_520);
+  playback.pause();
+  sleep(a, "frame/a");
+  expect([playback.lead.value, cursorMs()]).toEqual(["frame/a", 96_500]);
+  b.asked.length = 0;
+  playback.step(1);
+  expect([playback.lead.value, b.asked]).toEqual(["frame/b", ["step 1"]]);
+  b.show(96_560);
+  playback.seek(95_000);
+  expect(a.asked.at(-1)).toBe("seek 95000");
+  b.show(95_010);
+  pass(1000);
+  expect(cursorMs()).toBe(95_010);
+});
+
+test("a seek does not wait for a picture that falls asleep", () => {
+  a.show(96_500);
+  b.show(96_520);
+  playback.pause();
+  playback.seek(95_000);
+  sleep(a, "frame/a");
+  expect(playback.lead.value).toBe("frame/b");
+  b.show(95_010);
+  pass(1000);
+  expect(cursorMs()).toBe(95_010);
+});
+
+test("a seek where every picture sleeps moves the charts", () => {
+  a.show(96_500);
+  playback.pause();
+  a.asleep = b.asleep = true;
+  playback.seek(95_000);
+  expect([playback.lead.value, cursorMs()]).toEqual([null, 95_000]);
 });

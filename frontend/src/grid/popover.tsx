@@ -1,0 +1,68 @@
+/** A button and what it opens: over everything else, beside the button, and gone when one looks elsewhere. */
+import type { ComponentChildren, TargetedToggleEvent } from "preact";
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import "./menu.css";
+
+interface Props {
+  /** Of the page, like no other. */
+  id: string;
+  /** What the button does, for its tooltip. */
+  title: string;
+  label: string;
+  /** Class of the button. */
+  kind?: string;
+  button: ComponentChildren;
+  children: () => ComponentChildren;
+}
+
+/** To its button and to the edges of the window, CSS pixels. */
+const GAP = 6;
+
+export function Popover({ id, title, label, kind = "", button, children }: Props) {
+  const opener = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLElement>(null);
+  const open = useSignal(false);
+  useLayoutEffect(() => {
+    if (!open.value || opener.current === null || panel.current === null) return;
+    const at = opener.current.getBoundingClientRect();
+    const { offsetWidth, offsetHeight, style } = panel.current;
+    const below = at.bottom + GAP + offsetHeight <= innerHeight;
+    const top = below ? at.bottom + GAP : at.top - GAP - offsetHeight;
+    style.left = `${Math.max(GAP, Math.min(at.right - offsetWidth, innerWidth - GAP - offsetWidth))}px`;
+    style.top = `${Math.max(GAP, Math.min(top, innerHeight - GAP - offsetHeight))}px`;
+  });
+  return (
+    <>
+      <button
+        ref={opener}
+        type="button"
+        class={kind}
+        title={title}
+        aria-label={label}
+        aria-expanded={open.value}
+        popovertarget={id}
+      >
+        {button}
+      </button>
+      <section
+        ref={panel}
+        id={id}
+        class="menu"
+        popover="auto"
+        aria-label={label}
+        onBeforeToggle={({ newState }: TargetedToggleEvent<HTMLElement>) =>
+          (open.value = newState === "open")
+        }
+        onDblClick={(event) => event.stopPropagation()}
+        onKeyDown={(event) => {
+          // Closes this, and nothing else.
+          if (event.key === "Escape") event.stopPropagation();
+        }}
+      >
+        {open.value && children()}
+      </section>
+    </>
+  );
+}
