@@ -79,9 +79,8 @@ test("gamma, invert, colours and marks are those of the values, and R takes all 
   const marked = /** @type {const} */ ([[0, 0, 255], ...viridis.slice(1, -1), [255, 0, 0]]);
   await sees(viewer, "zero blue and saturated red", marked, COLOUR);
 
-  // A key is meant for the pane under the pointer, whatever button was used last; not while something is typed.
+  // A key is meant for the pane under the pointer, whatever box was clicked last.
   await viewer.pane("frame", "patches").hover();
-  await panel.focus();
   await viewer.page.keyboard.press("r");
   await sees(viewer, "what was before any change", greys(VALUES, ALL));
   const { window, ...others } = await settings(rig, "patches");
