@@ -60,7 +60,9 @@ export function listenToKeys(session: Session): () => void {
     // Whoever types or presses a button means that.
     const within = (selector: string) =>
       event.target instanceof Element && event.target.closest(selector) !== null;
-    if (within("input, textarea, select")) return;
+    if (within("input:not([type=checkbox], [type=range]), textarea, select")) return;
+    // A box or a slider that was used last has no use for letters.
+    if (within("input") && !/^[a-z?]$/i.test(event.key)) return;
     if (event.key === " " && within("button")) return;
     const action = interpret(event);
     if (action === null) return;
