@@ -3,6 +3,7 @@ import { display, type Settings } from "../display/settings";
 import { object, optional } from "../json";
 import { remember, type Kind, type Memory, type Shelf } from "../memory";
 import type { ExactPane } from "./exact-pane";
+import type { ExactPixel } from "./pixels";
 
 /** Streams that are remembered: those that were changed last. */
 const MOST = 256;
@@ -65,9 +66,9 @@ export class Exacts {
     this.keep(id, { on: this.memory.value.peek().get(id)?.on ?? false, settings });
   }
 
-  /** Values of a pixel of the frame on screen, one per channel; null where they are not here as they were captured. */
-  valuesAt(id: string, x: number, y: number): number[] | null {
-    return this.panes.get(id)?.screen?.valuesAt(x, y) ?? null;
+  /** A pixel of the frame on screen; null where it is not here as it was captured. */
+  pixelAt(id: string, x: number, y: number): ExactPixel | null {
+    return this.panes.get(id)?.screen?.pixelAt(x, y) ?? null;
   }
 
   private keep(id: string, chosen: Chosen): void {

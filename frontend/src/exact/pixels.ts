@@ -29,6 +29,14 @@ export interface Pixels {
   data: Elements;
 }
 
+/** A pixel as it was captured, and of which frame it is. */
+export interface ExactPixel {
+  frame: ShownFrame;
+  dtype: Dtype;
+  /** One per channel. */
+  values: number[];
+}
+
 /** Values of a pixel of the frame, one per channel; null where they are not there, or not as they were captured. */
 export function valuesAt(pixels: Pixels, x: number, y: number): number[] | null {
   const { region, factor, channels, data, width } = pixels;

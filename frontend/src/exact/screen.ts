@@ -7,7 +7,7 @@ import { mostPixels, placement, regionOf, resolution } from "./asking";
 import { canInflate } from "./inflate";
 import type { View } from "./message";
 import type { OwnDisplay } from "./own-display";
-import { valuesAt, type Pixels } from "./pixels";
+import { valuesAt, type ExactPixel, type Pixels } from "./pixels";
 import { coloursOf, Renderer, type Colours } from "./renderer";
 
 export class Screen {
@@ -65,9 +65,12 @@ export class Screen {
     this.place();
   }
 
-  /** Values of a pixel of the frame that is on screen, one per channel; null where the canvas does not have them. */
-  valuesAt(x: number, y: number): number[] | null {
-    return this.pixels === null || !this.canvas.isConnected ? null : valuesAt(this.pixels, x, y);
+  /** A pixel of the frame that is on screen; null where the canvas does not have it. */
+  pixelAt(x: number, y: number): ExactPixel | null {
+    if (this.pixels === null || !this.canvas.isConnected) return null;
+    const { frame, dtype } = this.pixels;
+    const values = valuesAt(this.pixels, x, y);
+    return values === null ? null : { frame, dtype, values };
   }
 
   /** What the runner is to send. */

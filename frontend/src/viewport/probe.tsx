@@ -1,12 +1,14 @@
 /** What the pixel under the pointer, or one that was picked, was captured as. */
 import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import type { FrameStream } from "../metrics/message";
+import type { Session } from "../panes/session";
 import type { ShownFrame } from "../video/frame";
 import { pixelOf } from "./frames";
 import { magnification, toBox } from "./geometry";
 import type { LayerProps } from "./layer";
 import { identity, written } from "./pixel";
-import { Reader } from "./reader";
+import { Reader, type Read } from "./reader";
 import { tell, type Told } from "./told";
 import type { Region, Size } from "./viewport";
 
@@ -39,8 +41,13 @@ export function Probe({ pane, session, stream, viewport, frame, shown, hovered, 
     const place = hovered.value ?? picked.value;
     const newest = identity(shown.value === null ? null : frame());
     const paused = session.playback.mode.value.stand !== null;
-    if (place !== null && newest !== null) reader.want({ ...newest, ...place });
-    told.value = place === null ? null : tell(place, newest, paused, read);
+    if (place === null) {
+      told.value = null;
+      return;
+    }
+    const here = readHere(session, stream, place);
+    if (here === null && newest !== null) reader.want({ ...newest, ...place });
+    told.value = tell(place, newest, paused, here ?? read);
   });
 
   const region = viewport.region.value;
@@ -53,6 +60,16 @@ export function Probe({ pane, session, stream, viewport, frame, shown, hovered, 
       {told.value !== null && <Readout told={told.value} low={isHigh(told.value.place, region)} />}
     </>
   );
+}
+
+/** What a picture of exact pixels knows by itself: nobody needs to be asked. */
+function readHere(session: Session, { id, format }: FrameStream, { x, y }: Place): Read | null {
+  const exact = session.exacts.pixelAt(id, x, y);
+  const frame = identity(exact?.frame ?? null);
+  if (exact === null || frame === null) return null;
+  const spot = { ...frame, x, y };
+  const { values, dtype } = exact;
+  return { spot, answer: { status: "read", read: { ...spot, values, dtype, unit: format?.unit ?? null } } };
 }
 
 function Readout({ told, low }: { told: Told; low: boolean }) {
