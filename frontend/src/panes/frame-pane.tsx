@@ -8,6 +8,7 @@ import { useSight } from "../grid/use-sight";
 import { smoothed } from "../metrics/budget";
 import type { FrameStream } from "../metrics/message";
 import { release } from "../metrics/schedule";
+import { RoiButton } from "../roi/button";
 import type { Entry } from "../store";
 import { known, latencyOf } from "../time/latency";
 import { patience, truth } from "../truth";
@@ -168,6 +169,7 @@ export function FramePane({
       }
       buttons={
         <>
+          <RoiButton session={session} stream={stream} pane={element} />
           <SaveMenu
             stream={stream}
             onSave={(format) => session.pictureControls.get(entry.key)?.save(format)}

@@ -121,6 +121,7 @@ function perform(session: Session, action: Action): void {
       return;
     case "back":
       if (session.help.value) session.help.value = false;
+      else if (session.tool.value !== "pointer") session.tool.value = "pointer";
       else session.maximised.value = null;
   }
 }
