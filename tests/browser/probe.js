@@ -154,15 +154,16 @@ export function install(decode) {
     video.requestVideoFrameCallback(onFrame);
   };
 
-  // A decoder of the page's own draws its frames on a canvas.
+  // A decoder of the page's own draws its frames on a canvas, and so does who shows pixels as they were captured.
   /** @type {WeakMap<HTMLCanvasElement, number>} */
   const drawn = new WeakMap();
   /** @this {CanvasRenderingContext2D} @param {[CanvasImageSource, ...number[]]} args */
   CanvasRenderingContext2D.prototype.drawImage = function (...args) {
     /** @type {Function} */ (draw).apply(this, args);
     const [image] = args;
-    if (typeof VideoFrame === "undefined" || !(image instanceof VideoFrame)) return;
     if (!(this.canvas instanceof HTMLCanvasElement)) return;
+    const decoded = typeof VideoFrame !== "undefined" && image instanceof VideoFrame;
+    if (!decoded && !this.canvas.classList.contains("exact")) return;
     const presented = (drawn.get(this.canvas) ?? 0) + 1;
     drawn.set(this.canvas, presented);
     const code = read(this.canvas, this.canvas.width, this.canvas.height);

@@ -6,8 +6,8 @@ import { until } from "../until.js";
 import { Viewer } from "../viewer.js";
 import { Usage } from "./usage.js";
 
-/** Fastest last. */
-export const PATHS = /** @type {const} */ (["hls", "llhls", "mse", "webcodecs"]);
+/** Of the encoded picture, the fastest last; and pixels as they were captured. */
+export const PATHS = /** @type {const} */ (["hls", "llhls", "mse", "webcodecs", "exact"]);
 /** @typedef {(typeof PATHS)[number]} Path */
 
 /** @typedef {{ shape: string, fps: number }} Picture */

@@ -15,7 +15,7 @@ import { measureWindow } from "./window.js";
 
 const WHAT = ["latency", "throughput", "pixels", "many"];
 /** A window is changed on the paths that show it at once. */
-const LIVE_PATHS = /** @type {readonly string[]} */ (["mse", "webcodecs"]);
+const LIVE_PATHS = /** @type {readonly string[]} */ (["mse", "webcodecs", "exact"]);
 const SIZES = [...new Set([...PICTURES.map(({ shape }) => shape), ...SHAPES])].map(size);
 
 const HELP = `usage: scripts/bench [options]
