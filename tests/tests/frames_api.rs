@@ -1,6 +1,6 @@
 //! Frames as files: what comes out is what was sent, bit for bit.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -216,6 +216,119 @@ fn a_live_camera_has_its_newest_frames_at_hand() {
     assert!(again.body.ends_with(&read_png(&latest.body)));
 }
 
+/// A value of the API.
+fn number(json: &Value) -> f64 {
+    match json.as_str() {
+        None => json.as_f64().expect("a number"),
+        Some(word) => word.parse().expect("NaN, Infinity or -Infinity"),
+    }
+}
+
+#[test]
+fn every_pixel_is_what_was_sent() {
+    const SHAPE: (u64, u64) = (5, 7);
+    let lab = Lab::new();
+    let runner = Runner::start(&lab, NO_ENCODER);
+    let formats = Dtype::ALL
+        .into_iter()
+        .flat_map(|dtype| [1, 3, 4].map(|channels| (dtype, channels)));
+    let mut frames: Vec<Frame> = formats
+        .enumerate()
+        .map(|(seq, (dtype, channels))| frame(seq as u64, (SHAPE.0, SHAPE.1, channels), dtype))
+        .collect();
+    // What JSON has no number for, and the ends of double precision.
+    let mut special = frame(frames.len() as u64, (SHAPE.0, SHAPE.1, 1), Dtype::F64);
+    let values = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 5e-324].repeat(7);
+    special.payload = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    frames.push(special);
+    let _peer = publish(&runner, &frames);
+    for frame in &frames {
+        let Format { shape, dtype, .. } = &frame.format;
+        let pixels = frame.payload.chunks_exact(shape.channels() * dtype.size());
+        for (index, pixel) in pixels.enumerate() {
+            let (x, y) = (index % shape.width(), index / shape.width());
+            let url = format!("{}/pixel?x={x}&y={y}&session=abcdef", frame.stamp.seq);
+            let response = fetch(&runner, &url);
+            assert_eq!(response.status, 200, "{}", response.text());
+            assert_eq!(
+                response.header("cache-control"),
+                "public, max-age=3600, immutable"
+            );
+            let mut answer = response.json();
+            let got: Vec<f64> = answer["values"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(number)
+                .collect();
+            let what = format!("{dtype} {shape} at {x}, {y}: {got:?}");
+            assert_eq!(got.len(), shape.channels(), "{what}");
+            for (value, element) in got.into_iter().zip(pixel.chunks_exact(dtype.size())) {
+                assert_eq!(element_of(value, *dtype, element), element, "{what}");
+            }
+            answer["values"].take();
+            assert_eq!(
+                answer,
+                json!({
+                    "run": answer["run"], "stream": "camera", "session": "0000000000abcdef", "seq": frame.stamp.seq,
+                    "t_ms": frame.stamp.t.as_ms_f64(), "x": x, "y": y, "values": null, "unit": "ΔF/F",
+                    "dtype": dtype.name(),
+                })
+            );
+        }
+    }
+    let latest = fetch(&runner, "latest/pixel?x=0&y=0");
+    assert_eq!(latest.json()["seq"], frames.last().expect("a frame").stamp.seq);
+    for moving in ["latest/pixel?x=0&y=0&session=abcdef", "0/pixel?x=0&y=0"] {
+        assert_eq!(fetch(&runner, moving).header("cache-control"), "no-store");
+    }
+    for (file, status, words) in [
+        ("0/pixel?x=7&y=4", 422, &["x is 7", "0 to 6"][..]),
+        ("0/pixel?x=6&y=5", 422, &["y is 5", "0 to 4"]),
+        ("0/pixel?x=6", 400, &["y is missing"]),
+        ("0/pixel?x=-1&y=0", 400, &["x is \"-1\""]),
+        ("0/pixel?x=%2B1&y=0", 400, &["x is \"+1\""]),
+        ("0/pixel?x=&y=0", 400, &["x is \"\""]),
+        ("0/pixel?x=0&y=1.5", 400, &["y is \"1.5\""]),
+        ("0/pixel?x=0&y=99999999999999999999", 400, &["y is"]),
+        ("0/pixel?x=0&y=0&z=0", 400, &["z"]),
+        ("0/pixel?x=0&y=0&session=g", 400, &["session is \"g\""]),
+        ("0.npy/pixel?x=0&y=0", 400, &["0.npy", "number"]),
+        ("99/pixel?x=0&y=0", 404, &["no frame 99", "0 to 27 of session"]),
+        ("0/pixel?x=0&y=0&session=1", 404, &["session 0000000000000001"]),
+    ] {
+        refused(&fetch(&runner, file), status, words);
+    }
+    let absent = runner.get("/api/v1/streams/absent/frames/0/pixel?x=0&y=0");
+    refused(&absent, 404, &["no frame stream"]);
+}
+
+/// The bytes of a value in `dtype`; of a NaN and of a truth value, which have several, those that were `sent` if they
+/// mean the same.
+fn element_of(value: f64, dtype: Dtype, sent: &[u8]) -> Vec<u8> {
+    match dtype {
+        Dtype::Bool if value == f64::from(u8::from(sent != [0])) => sent.to_vec(),
+        Dtype::Bool => vec![u8::from(value != 0.0)],
+        Dtype::U8 => vec![value as u8],
+        Dtype::I8 => (value as i8).to_le_bytes().into(),
+        Dtype::U16 => (value as u16).to_le_bytes().into(),
+        Dtype::I16 => (value as i16).to_le_bytes().into(),
+        Dtype::U32 => (value as u32).to_le_bytes().into(),
+        Dtype::I32 => (value as i32).to_le_bytes().into(),
+        Dtype::F32 | Dtype::F64 if value.is_nan() && is_nan(sent) => sent.to_vec(),
+        Dtype::F32 => (value as f32).to_le_bytes().into(),
+        Dtype::F64 => value.to_le_bytes().into(),
+    }
+}
+
+fn is_nan(element: &[u8]) -> bool {
+    match *element {
+        [a, b, c, d] => f32::from_le_bytes([a, b, c, d]).is_nan(),
+        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]).is_nan(),
+        _ => false,
+    }
+}
+
 #[test]
 fn what_has_left_the_ring_is_named_with_what_is_in_it() {
     let lab = Lab::new();
@@ -326,6 +439,11 @@ fn readers_that_stop_reading_cost_a_bounded_amount_and_then_others_are_told() {
             let request =
                 format!("GET /api/v1/streams/camera/frames/latest.tiff HTTP/1.1\r\nHost: {address}\r\n\r\n");
             stream.write_all(request.as_bytes()).expect("request");
+            // It is under way: none of the requests below may take its room.
+            let mut status = [0; 12];
+            stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+            stream.read_exact(&mut status).expect("an answer");
+            assert_eq!(&status, b"HTTP/1.1 200");
             stream
         })
         .collect();

@@ -85,6 +85,25 @@ impl Dtype {
         Self::ALL.into_iter().find(|dtype| dtype.typestr() == typestr)
     }
 
+    /// One little-endian element as a number, which holds every value of every dtype; of `bool`, 0 or 1.
+    ///
+    /// # Panics
+    /// Unless `element` has exactly [`Self::size`] bytes.
+    pub fn value(self, element: &[u8]) -> f64 {
+        match (self, element) {
+            (Self::Bool, &[a]) => f64::from(u8::from(a != 0)),
+            (Self::U8, &[a]) => f64::from(a),
+            (Self::I8, &[a]) => f64::from(a as i8),
+            (Self::U16, &[a, b]) => f64::from(u16::from_le_bytes([a, b])),
+            (Self::I16, &[a, b]) => f64::from(i16::from_le_bytes([a, b])),
+            (Self::U32, &[a, b, c, d]) => f64::from(u32::from_le_bytes([a, b, c, d])),
+            (Self::I32, &[a, b, c, d]) => f64::from(i32::from_le_bytes([a, b, c, d])),
+            (Self::F32, &[a, b, c, d]) => f64::from(f32::from_le_bytes([a, b, c, d])),
+            (Self::F64, &[a, b, c, d, e, f, g, h]) => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            _ => panic!("an element of {self} of {} bytes", element.len()),
+        }
+    }
+
     /// Whether values are floating-point and so have no natural full range.
     pub const fn is_float(self) -> bool {
         matches!(self, Self::F32 | Self::F64)

@@ -62,28 +62,12 @@ impl Block {
         let size = self.dtype.size();
         self.payload
             .chunks_exact(size * self.channels)
-            .map(move |row| element(self.dtype, &row[channel * size..(channel + 1) * size]) * self.scale)
+            .map(move |row| self.dtype.value(&row[channel * size..(channel + 1) * size]) * self.scale)
     }
 
     /// Nanoseconds from the first row to row `row`.
     pub fn offset_ns(&self, row: usize) -> i64 {
         (row as f64 * self.dt_ns).round() as i64
-    }
-}
-
-/// One little-endian element as a number. `bytes` holds exactly `dtype.size()` bytes.
-fn element(dtype: Dtype, bytes: &[u8]) -> f64 {
-    match (dtype, bytes) {
-        (Dtype::Bool, &[a]) => f64::from(u8::from(a != 0)),
-        (Dtype::U8, &[a]) => f64::from(a),
-        (Dtype::I8, &[a]) => f64::from(a as i8),
-        (Dtype::U16, &[a, b]) => f64::from(u16::from_le_bytes([a, b])),
-        (Dtype::I16, &[a, b]) => f64::from(i16::from_le_bytes([a, b])),
-        (Dtype::U32, &[a, b, c, d]) => f64::from(u32::from_le_bytes([a, b, c, d])),
-        (Dtype::I32, &[a, b, c, d]) => f64::from(i32::from_le_bytes([a, b, c, d])),
-        (Dtype::F32, &[a, b, c, d]) => f64::from(f32::from_le_bytes([a, b, c, d])),
-        (Dtype::F64, &[a, b, c, d, e, f, g, h]) => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        _ => unreachable!("{} bytes for {dtype}", bytes.len()),
     }
 }
 

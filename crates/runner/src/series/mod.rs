@@ -6,6 +6,6 @@ mod store;
 mod thin;
 
 pub use history::{History, Sample};
-pub use pack::Columns;
+pub use pack::{Columns, Number};
 pub use store::{MetricStream, Query, Store};
 pub use thin::thin;

@@ -1,5 +1,7 @@
 //! Frames as they were captured, as files.
 
+pub mod pixel;
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,35 +56,39 @@ pub struct Parameters {
     session: Option<String>,
 }
 
-impl Parameters {
-    fn session(&self) -> Result<Option<u64>, String> {
-        let Some(text) = self.session.as_deref() else {
-            return Ok(None);
-        };
-        let hexadecimal = (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match u64::from_str_radix(text, 16) {
-            Ok(session) if hexadecimal => Ok(Some(session)),
-            _ => Err(format!(
-                "session is {text:?}: expected 1 to 16 hexadecimal digits"
-            )),
-        }
+/// A producer session, if one is asked for.
+fn session(text: Option<&str>) -> Result<Option<u64>, String> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let hexadecimal = (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match u64::from_str_radix(text, 16) {
+        Ok(session) if hexadecimal => Ok(Some(session)),
+        _ => Err(format!(
+            "session is {text:?}: expected 1 to 16 hexadecimal digits"
+        )),
     }
 }
 
 /// What a file name asks for: `1234.tiff` or `latest.npy`.
 fn parse(file: &str) -> Result<(Which, Kind), String> {
-    let Some((which, extension)) = file.rsplit_once('.') else {
+    let Some((frame, extension)) = file.rsplit_once('.') else {
         return Err(format!(
             "frame is {file:?}: expected a number or latest, and .npy, .tiff or .png"
         ));
     };
     let kind = extension.parse()?;
-    let digits = !which.is_empty() && which.bytes().all(|byte| byte.is_ascii_digit());
-    match which.parse() {
-        _ if which == "latest" => Ok((Which::Latest, kind)),
-        Ok(seq) if digits => Ok((Which::Seq(seq), kind)),
+    Ok((which(frame)?, kind))
+}
+
+/// Which frame is asked for: `1234` or `latest`.
+fn which(frame: &str) -> Result<Which, String> {
+    let digits = frame.bytes().all(|byte| byte.is_ascii_digit());
+    match frame.parse() {
+        _ if frame == "latest" => Ok(Which::Latest),
+        Ok(seq) if digits => Ok(Which::Seq(seq)),
         _ => Err(format!(
-            "frame is {which:?}: expected its number (64 bits) or latest"
+            "frame is {frame:?}: expected its number (64 bits) or latest"
         )),
     }
 }
@@ -139,7 +145,7 @@ pub async fn file(
         Ok(parameters) => parameters,
         Err(error) => return bad(&error.to_string()),
     };
-    let (session, which, kind) = match (parameters.session(), parse(&file)) {
+    let (session, which, kind) = match (session(parameters.session.as_deref()), parse(&file)) {
         (Ok(session), Ok((which, kind))) => (session, which, kind),
         (Err(error), _) | (_, Err(error)) => return bad(&error),
     };
@@ -285,12 +291,7 @@ mod tests {
 
     #[test]
     fn a_session_is_hexadecimal() {
-        let session = |text: &str| {
-            Parameters {
-                session: Some(text.to_owned()),
-            }
-            .session()
-        };
+        let session = |text: &str| session(Some(text));
         assert_eq!(session("9f86d081884c7d65"), Ok(Some(0x9f86_d081_884c_7d65)));
         assert_eq!(session("a"), Ok(Some(10)));
         for text in ["", "+a", "0x1", "12345678901234567", "g"] {

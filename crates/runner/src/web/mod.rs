@@ -88,6 +88,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route("/streams/{stream}/timeline", web::get().to(timeline::frames))
                 .route("/streams/{stream}/frames", web::get().to(frames::list))
                 .route("/streams/{stream}/frames/{file}", web::get().to(frames::file))
+                .route("/streams/{stream}/frames/{frame}/pixel", web::get().to(frames::pixel::get))
                 .service(
                     web::resource("/streams/{stream}/display")
                         .route(web::get().to(display::get))
