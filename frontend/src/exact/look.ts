@@ -25,8 +25,9 @@ export function windowOf(black: number, white: number): Window | null {
 }
 
 /**
- * Where light begins and where a detector is full. A range that ends at 2^n - 1 is that of a detector of n bits; any other
- * is a producer's taste. Floats have nothing but their range, else 0 and 1.
+ * Where light begins and where a detector is full. A range that ends at 2^n - 1 is that of a detector of n bits, and so is
+ * one that ends at 2^n - 2, n at least 8, where bipolar converters clip; any other is a producer's taste. Floats have
+ * nothing but their range, else 0 and 1.
  */
 export function limits(
   dtype: Dtype,
@@ -36,6 +37,7 @@ export function limits(
   if (range === null) return { zero, saturated };
   const [min, max] = range;
   if (isFloat(dtype)) return { zero: min, saturated: max };
-  const isOfBits = max >= 1 && max < saturated && Number.isInteger(Math.log2(max + 1));
-  return { zero, saturated: isOfBits ? max : saturated };
+  const isPower = (value: number) => Number.isInteger(Math.log2(value));
+  const isOfBits = (max >= 1 && isPower(max + 1)) || (max >= 254 && isPower(max + 2));
+  return { zero, saturated: isOfBits && max < saturated ? max : saturated };
 }
