@@ -34,3 +34,20 @@ export function writeNpy(path, shape, values) {
   );
   return path;
 }
+
+/**
+ * Reads a C-contiguous `.npy` of version 1.0.
+ *
+ * @param {ArrayBuffer} file
+ * @returns {{ shape: number[], values: Values }}
+ */
+export function readNpy(file) {
+  const start = 10 + new DataView(file).getUint16(8, true);
+  const header = Buffer.from(file, 10, start - 10).toString("latin1");
+  const [, descr, order, sides] =
+    /'descr': '(.+?)', 'fortran_order': (\w+), 'shape': \((.*?)\)/.exec(header) ?? [];
+  const type = DESCR.find(([, name]) => name === descr)?.[0];
+  if (type === undefined || order !== "False") throw new Error(`cannot read a .npy of ${header}`);
+  const shape = (sides ?? "").split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
+  return { shape, values: new type(file.slice(start)) };
+}
