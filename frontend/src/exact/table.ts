@@ -56,37 +56,43 @@ export function perUnit({ black, white }: Window): number {
 
 /** Red, green, blue and 255 of every index. */
 export function tableOf(look: Look, dtype: Dtype): Uint8Array<ArrayBuffer> {
-  const bits = dtype === "bool" || dtype === "uint8" || dtype === "int8" ? 8 : 16;
-  const entries = 1 << bits;
+  const entries = dtype === "bool" || dtype === "uint8" || dtype === "int8" ? 1 << 8 : 1 << 16;
   const signed = dtype === "int8" || dtype === "int16";
   const wide = dtype.endsWith("32") || dtype === "float64";
   const first = signed ? -entries / 2 : 0;
-  const window = wide ? { black: BLACK, white: WHITE } : look.window;
+  const indexOf = (value: number) => Math.min(entries, Math.max(0, value - first));
+  const starts = startsOf(wide ? { black: BLACK, white: WHITE } : look.window, look.gamma).map(indexOf);
   const colours = palette(look.colormap);
-  const table = new Uint8Array(4 * entries).fill(255);
-  // From the order of values to the order of bits.
-  const set = (index: number, [r = 0, g = 0, b = 0]: ArrayLike<number> & Iterable<number>): void => {
-    const at = 4 * (signed ? (index + entries / 2) % entries : index);
-    table[at] = r;
-    table[at + 1] = g;
-    table[at + 2] = b;
-  };
-  const starts = startsOf(window, look.gamma);
-  let index = 0;
+  // In the order of values, of which each level is a run.
+  const table = new Uint32Array(entries);
   for (let level = 0; level < 256; level++) {
-    const next = level === 255 ? entries : (starts[level + 1] ?? entries) - first;
-    const shown = look.invert ? 255 - level : level;
-    const colour = colours.subarray(3 * shown, 3 * shown + 3);
-    for (; index < Math.min(next, entries); index++) set(index, colour);
+    const [r = 0, g = 0, b = 0] = colours.subarray(3 * (look.invert ? 255 - level : level));
+    table.fill(pack([r, g, b]), starts[level], starts[level + 1] ?? entries);
   }
   if (look.highlight !== null) {
     const { zero, saturated } = wide ? { zero: ZERO, saturated: SATURATED } : look.highlight;
-    for (let i = 0; i < Math.min(entries, Math.floor(zero) - first + 1); i++) set(i, BLUE);
-    for (let i = Math.max(0, Math.ceil(saturated) - first); i < entries; i++) set(i, RED);
+    table.fill(pack(BLUE), 0, indexOf(Math.floor(zero) + 1));
+    table.fill(pack(RED), indexOf(Math.ceil(saturated)));
   }
   // Whatever is not zero is true.
-  if (dtype === "bool") for (let i = 2; i < entries; i++) set(i, table.subarray(4, 7));
-  return table;
+  if (dtype === "bool") table.fill(table[1] ?? 0, 1);
+  const bytes = new Uint8Array(table.buffer);
+  // From the order of values to the order of bits.
+  return signed ? rotated(bytes) : bytes;
+}
+
+/** One after the other in memory. */
+function pack([r, g, b]: readonly [number, number, number]): number {
+  return (r | (g << 8) | (b << 16) | (255 << 24)) >>> 0;
+}
+
+/** With its halves exchanged. */
+function rotated(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const half = bytes.length / 2;
+  const turned = new Uint8Array(bytes.length);
+  turned.set(bytes.subarray(half));
+  turned.set(bytes.subarray(0, half), half);
+  return turned;
 }
 
 /** The least whole number of each grey level: levels ascend with values. */

@@ -2,7 +2,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Choice } from "./choice";
 import type { Features, Source } from "./path";
 
-const everything: Features = { secureContext: true, videoDecoder: true, mediaSource: true, nativeHls: true, webgl2: true };
+const everything: Features = {
+  secureContext: true,
+  videoDecoder: true,
+  mediaSource: true,
+  nativeHls: true,
+  webgl2: true,
+};
 const source: Source = { id: "cam", hls: "/i.m3u8", llhls: "/l.m3u8", live: "/ws/live/cam" };
 let choice: Choice;
 
@@ -56,6 +62,30 @@ describe("the path that is taken", () => {
     choice.prefer("webcodecs");
     expect(choice.take(source, 0)).toBe("mse");
     expect(choice.note("mse", source, 0)).toBe("WebCodecs: no secure context");
+  });
+});
+
+describe("exact pixels", () => {
+  test("are for who asks for them, and nobody else", () => {
+    for (const path of ["webcodecs", "mse", "llhls", "hls", "native"] as const) fail(path);
+    expect(choice.take(source, 0)).toBe("native");
+    choice.prefer("exact");
+    expect(choice.take({ id: "cam", live: null, llhls: null, hls: null }, 0)).toBe("exact");
+    expect(choice.note("exact", source, 0)).toBeNull();
+  });
+
+  test("give way to the encoded picture where they cannot be drawn, and it is told why", () => {
+    choice.prefer("exact");
+    fail("exact");
+    expect(choice.take(source, 0)).toBe("webcodecs");
+    expect(choice.note("webcodecs", source, 0)).toBe("Exact: it broke");
+    choice = made({ webgl2: false });
+    choice.prefer("exact");
+    expect(choice.take(source, 0)).toBe("webcodecs");
+    expect(choice.note("webcodecs", source, 0)).toBe("Exact: this browser has no WebGL 2");
+    // Still on screen while another way is being taken.
+    choice.prefer("auto");
+    expect(choice.note("exact", source, 0)).toBeNull();
   });
 });
 
