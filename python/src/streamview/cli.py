@@ -1,4 +1,4 @@
-"""`streamview demo` and `streamview view FILE`: a runner and what feeds it, for people who never see Rust."""
+"""The `streamview` command: a runner and what feeds it, for people who never see Rust; regions to and from files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from streamview import programs
+from streamview import imagej, programs
+from streamview.client import Client
+from streamview.http import NotFoundError, RunnerError
 from streamview.surroundings import DEFAULT_URL
 
 DEFAULT_LISTEN = DEFAULT_URL.removeprefix("http://")
@@ -48,15 +50,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--loop, --fps 100, --range 0,4095.",
     )
     view.add_argument("file", type=Path, metavar="FILE")
+    _add_rois(commands)
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and parsed.command == "demo":
+    if rest and parsed.command != "view":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
+        if parsed.command == "rois":
+            print(_rois(parsed))
+            return 0
         nodes = DEMO if parsed.command == "demo" else {"recording": _node(parsed.file, rest)}
         return _run(nodes, parsed.listen, parsed.ingest, browser=not parsed.no_browser)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ModuleNotFoundError, NotFoundError, RunnerError) as error:
         print(f"streamview: {error}", file=sys.stderr)
         return 1
+
+
+def _add_rois(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rois = commands.add_parser("rois", help="regions of interest, to and from files of ImageJ")
+    ways = rois.add_subparsers(dest="way", required=True)
+    for way, what, file in (
+        ("export", "write the regions of a stream to a .zip for ImageJ's ROI Manager", "FILE.zip"),
+        (
+            "import",
+            "add the regions of ImageJ's .roi or .zip to those of a stream; one replaces another of its name",
+            "FILE",
+        ),
+    ):
+        command = ways.add_parser(way, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        command.add_argument("stream", metavar="STREAM")
+        command.add_argument("file", type=Path, metavar=file)
+        command.add_argument("--url", help=f"where the runner's page is; STREAMVIEW_URL, or {DEFAULT_URL}, by default")
+        if way == "import":
+            command.add_argument("--replace", action="store_true", help="remove all other regions of the stream")
+
+
+def _rois(parsed: argparse.Namespace) -> str:
+    """Does what is asked for, and says what was done."""
+    client, stream, file = Client(parsed.url), parsed.stream, parsed.file
+    if parsed.way == "export":
+        rois = client.rois(stream)
+        imagej.write(file, rois)
+        return f"{file}: {len(rois)} regions of {stream}"
+    read = imagej.read(file)
+    names = {roi.name for roi in read}
+    kept = [] if parsed.replace else [roi for roi in client.rois(stream) if roi.name not in names]
+    client.set_rois(stream, [*kept, *read])
+    return f"{stream}: {len(read)} regions of {file}, beside {len(kept)} others"
 
 
 def _node(file: Path, options: Sequence[str]) -> list[str]:

@@ -1,23 +1,25 @@
-"""Reading what a runner has: exact frames and all samples."""
+"""Reading what a runner has, exact frames and all samples, and saying what it is to measure."""
 
 from __future__ import annotations
 
 import datetime
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import numpy as np
 
-from streamview import checks
+from streamview import checks, rois
 from streamview.http import Http, NotFoundError
-from streamview.records import Frame, Sample, Series, Stream
+from streamview.records import Frame, Pixel, Sample, Series, Stream
+from streamview.rois import Roi
 
 if TYPE_CHECKING:
     from streamview.arrays import Array
     from streamview.http import Response
+    from streamview.rois import Shape
 
 POLL_S = (0.004, 0.1)
 """How long an iterator waits before it asks again: as long as something comes, and at most."""
@@ -115,9 +117,68 @@ class Client:
                 continue
 
     def _frame(self, stream: str, seq: int | None, session: str | None) -> Frame:
-        which = "latest" if seq is None else checks.seq(seq, "seq")
-        path = f"/api/v1/streams/{quote(stream, safe='')}/frames/{which}.npy"
-        return _frame_of(stream, self._http.get(path, {"session": session}))
+        return _frame_of(stream, self._http.get(f"{_frame_path(stream, seq)}.npy", {"session": session}))
+
+    def pixel(self, stream: str, x: int, y: int, seq: int | None = None, *, session: str | None = None) -> Pixel:
+        """The values of one pixel as they were published, without fetching the frame.
+
+        Args:
+            stream: Which stream.
+            x: Column, from 0.
+            y: Row, from 0.
+            seq: Which frame; the newest by default.
+            session: Which run of the producer, as `Frame.session` says it; the newest by default.
+
+        Raises:
+            NotFoundError: The runner does not have the frame, or not any more.
+            RunnerError: It is outside the frame.
+            ConnectionError: Nobody answers.
+        """
+        at = {"x": checks.seq(x, "x"), "y": checks.seq(y, "y"), "session": session}
+        return Pixel.of(self._http.get(f"{_frame_path(stream, seq)}/pixel", at).json())
+
+    # --- regions of interest
+
+    def rois(self, stream: str) -> list[Roi]:
+        """The regions of a stream, in their order. Their series are `<stream>.roi/<name>.mean` and so on.
+
+        Raises:
+            NotFoundError: There is no such stream.
+            ConnectionError: Nobody answers.
+        """
+        return _rois_of(self._http.get(_rois_path(stream)))
+
+    def set_rois(self, stream: str, rois: Iterable[Roi]) -> list[Roi]:
+        """Others instead of all regions; those that stay as they are go on with their series.
+
+        Raises:
+            TypeError, ValueError: A name or a coordinate makes no sense.
+            NotFoundError: There is no such stream.
+            RunnerError: The runner refuses them, and says which; it keeps those it has.
+            ConnectionError: Nobody answers.
+        """
+        wanted = {"rois": [roi.json() for roi in rois]}
+        return _rois_of(self._http.change("PUT", _rois_path(stream), wanted))
+
+    def add_roi(self, stream: str, shape: Shape, name: str | None = None) -> Roi:
+        """One region more, called `name`, or else by the runner.
+
+        Raises:
+            As `set_rois`; `RunnerError` also if there is one of that name.
+        """
+        wanted: dict[str, object] = {"shape": shape.json()}
+        if name is not None:
+            wanted["name"] = rois.name(name, "name")
+        return Roi.of(self._http.change("POST", _rois_path(stream), wanted).json())
+
+    def remove_roi(self, stream: str, name: str) -> None:
+        """One region less.
+
+        Raises:
+            NotFoundError: There is no such stream or region.
+            ConnectionError: Nobody answers.
+        """
+        self._http.change("DELETE", f"{_rois_path(stream)}/{quote(name, safe='')}")
 
     # --- series
 
@@ -182,6 +243,19 @@ class Client:
                 yield Sample(t_ns, value)
                 heard_s = time.monotonic()
             time.sleep(SAMPLES_POLL_S)
+
+
+def _frame_path(stream: str, seq: int | None) -> str:
+    which = "latest" if seq is None else checks.seq(seq, "seq")
+    return f"/api/v1/streams/{quote(stream, safe='')}/frames/{which}"
+
+
+def _rois_path(stream: str) -> str:
+    return f"/api/v1/streams/{quote(stream, safe='')}/rois"
+
+
+def _rois_of(response: Response) -> list[Roi]:
+    return [Roi.of(json) for json in response.json()["rois"]]
 
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 from streamview.surroundings import DEFAULT_URL
@@ -16,6 +16,7 @@ from streamview.surroundings import DEFAULT_URL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GOOD = range(200, 300)
 NOT_FOUND = 404
 BUSY = 503
 
@@ -51,7 +52,7 @@ class _HttpsConnection(_HttpConnection, http.client.HTTPSConnection):
 
 
 class Http:
-    """`GET` from one runner. May be used from any thread."""
+    """Requests to one runner. May be used from any thread."""
 
     def __init__(self, url: str | None, timeout_s: float) -> None:
         """`url` is `http://host:port`, else `STREAMVIEW_URL`, else a runner on this machine.
@@ -68,7 +69,7 @@ class Http:
         self._of_thread = threading.local()
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Response:
-        """The answer to a request; keys of `query` whose value is None are left out.
+        """What is at a path; keys of `query` whose value is None are left out.
 
         Raises:
             ConnectionError: Nobody answers.
@@ -76,13 +77,25 @@ class Http:
         """
         pairs = {key: value for key, value in (query or {}).items() if value is not None}
         target = self._parts.path + path + ("?" + urlencode(pairs) if pairs else "")
+        return self._answer("GET", target, None)
+
+    def change(self, method: Literal["DELETE", "POST", "PUT"], path: str, content: object = None) -> Response:
+        """The answer to a request that changes something, with a body of JSON unless it is None. It is sent once.
+
+        Raises:
+            ConnectionError: Nobody answers; whether anything has changed is not known.
+            NotFoundError, RunnerError: The runner says no; nothing has changed.
+        """
+        return self._answer(method, self._parts.path + path, content)
+
+    def _answer(self, method: str, target: str, content: object) -> Response:
         deadline = time.monotonic() + self._timeout_s
         while True:
-            status, response = self._exchange(target)
+            status, response = self._exchange(method, target, content)
             if status != BUSY or time.monotonic() > deadline:
                 break
             time.sleep(0.05)
-        if status == http.client.OK:
+        if status in GOOD:
             return response
         try:
             problem = response.json()["error"]
@@ -90,19 +103,22 @@ class Http:
             problem = f"{target}: status {status}"
         raise NotFoundError(problem) if status == NOT_FOUND else RunnerError(problem)
 
-    def _exchange(self, target: str) -> tuple[int, Response]:
+    def _exchange(self, method: str, target: str, content: object) -> tuple[int, Response]:
         kept = getattr(self._of_thread, "connection", None)
         if kept is not None and self._of_thread.pid == os.getpid():
             try:
-                return self._ask(kept, target)
+                # What changes something must not be sent twice, so not over what may have been closed meanwhile.
+                if method == "GET":
+                    return self._ask(kept, method, target, content)
             except (http.client.HTTPException, ConnectionError):
                 # Closed since the last request, which is no trouble: a new one says whether there is any.
-                kept.close()
+                pass
+            kept.close()
         self._of_thread.connection = None
         dial = _HttpsConnection if self._parts.scheme == "https" else _HttpConnection
         fresh = dial(self._parts.hostname or "", self._parts.port, timeout=self._timeout_s)
         try:
-            answer = self._ask(fresh, target)
+            answer = self._ask(fresh, method, target, content)
         except (http.client.HTTPException, OSError) as error:
             fresh.close()
             raise ConnectionError(f"no runner answers at {self.url}: {error}") from error
@@ -111,7 +127,10 @@ class Http:
         return answer
 
     @staticmethod
-    def _ask(connection: http.client.HTTPConnection, target: str) -> tuple[int, Response]:
-        connection.request("GET", target)
+    def _ask(connection: http.client.HTTPConnection, method: str, target: str, content: object) -> tuple[int, Response]:
+        if content is None:
+            connection.request(method, target)
+        else:
+            connection.request(method, target, json.dumps(content), {"Content-Type": "application/json"})
         response = connection.getresponse()
         return response.status, Response(response.headers, response.read())

@@ -55,6 +55,34 @@ class Frame:
     """`[h, w]` or `[h, w, c]`."""
 
 
+@dataclass(frozen=True)
+class Pixel:
+    """One pixel of a frame, exactly."""
+
+    stream: str
+    session: str
+    """Which run of its producer, 16 hexadecimal digits."""
+    seq: int
+    t_ms: float
+    """When its frame was captured, ms since the Unix epoch."""
+    x: int
+    """Column."""
+    y: int
+    """Row."""
+    values: tuple[float, ...]
+    """One per channel; of bool 0 or 1."""
+    unit: str | None
+    dtype: str
+    """NumPy's name of what it was captured in."""
+
+    @classmethod
+    def of(cls, json: Mapping[str, Any]) -> Pixel:
+        """From the answer of the API."""
+        names = ("stream", "session", "seq", "t_ms", "x", "y", "unit", "dtype")
+        # JSON has no NaN and no infinities: those come as words that float() reads.
+        return cls(**{name: json[name] for name in names}, values=tuple(float(value) for value in json["values"]))
+
+
 class Sample(NamedTuple):
     """One value of a series."""
 
