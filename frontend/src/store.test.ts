@@ -165,3 +165,12 @@ test("a playlist of an earlier run is not asked for again", () => {
   receive(hello("2"));
   expect(store.panes.value).toMatchObject([{ key: "frame/a", stream: { hls: null, state: "waiting" } }]);
 });
+
+test("a series that is no more leaves its chart", () => {
+  receive(hello("1"), series(3, "a.mean"), series(4, "b.mean"));
+  receive({ type: "forgotten", series: [3, 99] });
+  expect(store.traces.value.get("cam")?.map(({ series }) => series.name)).toEqual(["b.mean"]);
+  receive({ type: "samples", series: [{ id: 3, t: [1], v: [1] }] });
+  receive({ type: "forgotten", series: [4] });
+  expect(store.traces.value.has("cam")).toBe(false);
+});

@@ -89,6 +89,15 @@ export function createStore() {
     traces.value = next;
   };
 
+  const forget = (ids: readonly number[]): void => {
+    const gone = new Set(ids);
+    for (const id of gone) byId.delete(id);
+    const kept = [...traces.value].map(
+      ([stream, list]) => [stream, list.filter(({ series }) => !gone.has(series.id))] as const,
+    );
+    traces.value = new Map(kept.filter(([, list]) => list.length > 0));
+  };
+
   const take = (samples: readonly Samples[], how: "append" | "replace"): void => {
     const limit = pointsPerSeries(byId.size);
     for (const { id, t, v } of samples) {
@@ -135,6 +144,10 @@ export function createStore() {
         }
         case "series": {
           announce(message.series);
+          return;
+        }
+        case "forgotten": {
+          forget(message.series);
           return;
         }
         case "backfill": {

@@ -6,6 +6,7 @@ use protocol::{PixelSize, StreamName};
 use serde::Serialize;
 
 use crate::display::Shown;
+use crate::roi;
 use crate::series::MetricStream;
 use crate::streams::FrameStream;
 
@@ -59,6 +60,8 @@ pub struct Picture {
     pub encoder: Encoder,
     /// How its values are shown.
     pub display: Shown,
+    /// Its regions of interest.
+    pub rois: roi::State,
 }
 
 /// From the first frame to the end of the last one, as capture times.
@@ -132,6 +135,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
     let has_frames = packager.newest().is_some();
     let has_parts = packager.progress() > (0, 0);
     let dvr = stream.media.dvr();
+    let rois = stream.rois.state();
     stream.read(|facts| {
         let pixel_size = facts.format.pixel_size.as_ref();
         let silence = silence(facts.arrived, facts.rate.period(), now);
@@ -193,6 +197,7 @@ pub fn frame_stream(name: &StreamName, stream: &FrameStream, now: Instant) -> St
                     encoded: status.encoded,
                 },
                 display: stream.display.shown(&facts.format),
+                rois,
             }),
             series: None,
         }

@@ -10,9 +10,11 @@ use protocol::{Event, Frame, Metric, StreamName};
 use tokio::sync::{Notify, broadcast};
 
 use crate::describe::{self, Stream};
-use crate::display::{Control, Drawer, Memory, Settings, Shown};
+use crate::display::{Control, Drawer, Settings, Shown};
+use crate::memory::Memory;
 use crate::notices::Notices;
 use crate::raw::{self, Rings};
+use crate::roi::{self, Edited, Regions, Rois, Set, Work};
 use crate::series::Store;
 use crate::streams::FrameStream;
 use crate::{now, relay};
@@ -46,7 +48,11 @@ pub struct Hub {
     /// The newest frames as they were captured.
     pub raw: Rings,
     /// How streams are shown, over restarts.
-    pub displays: Arc<Memory>,
+    pub displays: Arc<Memory<Settings>>,
+    /// The regions of streams, over restarts.
+    pub regions: Arc<Memory<Regions>>,
+    /// Streams with frames to measure.
+    pub measuring: Work,
     frames: Mutex<BTreeMap<StreamName, Arc<FrameStream>>>,
     store: Mutex<Store>,
     notices: Mutex<Notices>,
@@ -63,14 +69,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Hub {
     /// A hub that knows nothing of its streams but what the run before remembered.
     pub fn new(run: String, config: Config) -> Self {
-        let file = config.state.as_ref().map(|dir| dir.join("display.json"));
-        let (displays, trouble) = Memory::open(file);
+        let file = |name: &str| config.state.as_ref().map(|dir| dir.join(name));
+        let (displays, display_trouble) = Memory::open(file("display.json"));
+        let (regions, region_trouble) = Memory::open(file("rois.json"));
         let store = Mutex::new(Store::new(config.series_bytes, config.history));
         let (viewers, _) = broadcast::channel(VIEWER_QUEUE);
         let hub = Self {
             run,
             raw: Rings::new(config.raw),
             displays: Arc::new(displays),
+            regions: Arc::new(regions),
+            measuring: Work::default(),
             config,
             frames: Mutex::default(),
             store,
@@ -78,8 +87,10 @@ impl Hub {
             samples: Notify::new(),
             viewers,
         };
-        if let Some(trouble) = trouble {
-            hub.notice("display", "unreadable", trouble);
+        for (source, trouble) in [("display", display_trouble), ("rois", region_trouble)] {
+            if let Some(trouble) = trouble {
+                hub.notice(source, "unreadable", trouble);
+            }
         }
         hub
     }
@@ -88,7 +99,12 @@ impl Hub {
     pub fn frame(&self, frame: Frame) {
         let name = frame.stream.clone();
         let result = match self.frame_stream_for(&frame) {
-            Ok(stream) => stream.push(frame.clone()).map(|()| self.raw.push(frame)),
+            Ok(stream) => stream.push(frame.clone()).map(|()| {
+                self.raw.push(frame.clone());
+                if stream.rois.push(frame) {
+                    self.measuring.add(stream.rois.clone());
+                }
+            }),
             Err(refused) => Err(refused),
         };
         if let Err((reason, text)) = result {
@@ -108,11 +124,15 @@ impl Hub {
             ));
         }
         let display = Arc::new(Control::new(self.displays.of(&frame.stream)));
-        let drawer = Drawer::new(display.clone());
+        let rois = Arc::new(Rois::new(&frame.stream, self.regions.of(&frame.stream)));
+        if let Some(trouble) = rois.trouble() {
+            self.notice(&format!("frame/{}", frame.stream), "not measured", trouble);
+        }
+        let drawer = Drawer::new(display.clone(), rois.clone());
         let media = media::Stream::start(frame.stream.clone(), self.config.media.clone(), drawer)
             .map_err(|error| ("encoder", error.to_string()))?;
         tracing::info!(stream = %frame.stream, shape = %frame.format.shape, dtype = %frame.format.dtype, "new frame stream");
-        let stream = Arc::new(FrameStream::new(media, display, frame));
+        let stream = Arc::new(FrameStream::new(media, display, rois, frame));
         frames.insert(frame.stream.clone(), stream.clone());
         Ok(stream)
     }
@@ -127,10 +147,20 @@ impl Hub {
         stream: &FrameStream,
         change: impl FnOnce(Settings) -> Result<Settings, String>,
     ) -> Result<Shown, String> {
+        let rois = stream.rois.set();
         // Both in the same order, when two ask at once.
-        stream.display.change(|settings| {
-            let settings = change(settings)?;
-            if let Err(text) = self.displays.set(name, settings) {
+        stream.display.change(|before| {
+            let settings = change(before.clone())?;
+            if let Some(roi) = &settings.window.roi
+                && before.window.roi.as_ref() != Some(roi)
+                && rois.get(roi).is_none()
+            {
+                return Err(format!(
+                    "window.roi is {:?}: expected the name of a region of {name}, or null",
+                    roi.as_str()
+                ));
+            }
+            if let Err(text) = self.displays.set(name, settings.clone()) {
                 self.notice(&format!("frame/{name}"), "not remembered", text);
             }
             Ok::<_, String>(settings)
@@ -138,9 +168,57 @@ impl Hub {
         Ok(stream.shown())
     }
 
+    /// Changes the regions of a frame stream, and remembers them.
+    ///
+    /// # Errors
+    /// Those of `change`; then all is as it was.
+    pub fn edit_rois(
+        &self,
+        name: &StreamName,
+        stream: &FrameStream,
+        change: impl FnOnce(&Set) -> Result<Edited, roi::Refused>,
+    ) -> Result<Arc<Set>, roi::Refused> {
+        let shape = stream.read(|facts| facts.format.shape);
+        let edited = stream.rois.edit(shape, self, change, |edited| {
+            if let Err(text) = self.regions.set(name, edited.set.to_remember()) {
+                self.notice(&format!("frame/{name}"), "not remembered", text);
+            }
+        })?;
+        if let Some((old, new)) = edited.renamed {
+            // A window that looks at the region goes on doing so.
+            let followed = self.show(name, stream, |mut settings| {
+                settings.window.roi = settings.window.roi.map(|roi| if roi == old { new } else { roi });
+                Ok(settings)
+            });
+            if let Err(text) = followed {
+                self.notice(&format!("frame/{name}"), "not followed", text);
+            }
+        }
+        Ok(edited.set)
+    }
+
+    /// A frame of `stream` has been measured, and its samples are in the store.
+    pub fn measured(&self, stream: &StreamName, session: u64) {
+        let is_over = self.frame_stream(stream.as_str()).is_some_and(|stream| {
+            stream.read(|facts| facts.ended && facts.sequence.session() == Some(session))
+        });
+        if is_over {
+            // Said while the frame waited.
+            self.store().end(session);
+        }
+        self.samples.notify_one();
+    }
+
     /// Takes numbers in.
     pub fn metric(&self, metric: &Metric) {
-        if let Err((reason, text)) = lock(&self.store).push(metric) {
+        let taken = match metric.stream.as_str().ends_with(roi::SUFFIX) {
+            true => Err((
+                "reserved name",
+                format!("metric streams that end in {} are the runner's own", roi::SUFFIX),
+            )),
+            false => lock(&self.store).push(metric),
+        };
+        if let Err((reason, text)) = taken {
             self.notice(&format!("metric/{}", metric.stream), reason, text);
         }
         self.samples.notify_one();

@@ -211,8 +211,9 @@ fn send_samples(hub: &Hub) {
     }
 }
 
-/// What a page must know at once: a stream's state, which ways to its pictures there are, and how they are shown.
-type Told = (State, Option<([bool; 3], Settings)>);
+/// What a page must know at once: a stream's state, which ways to its pictures there are, how they are shown, and
+/// whether its regions are others.
+type Told = (State, Option<([bool; 3], Settings, u64)>);
 
 /// Sends the streams if they are `due` or one has changed its state; says whether it did.
 fn send_streams(hub: &Hub, told: &mut Vec<Told>, due: bool) -> bool {
@@ -227,7 +228,10 @@ fn send_streams(hub: &Hub, told: &mut Vec<Told>, due: bool) -> bool {
             let picture = stream.picture.as_ref();
             (
                 stream.state,
-                picture.map(|picture| (ways(picture), picture.display.settings)),
+                picture.map(|picture| {
+                    let settings = picture.display.settings.clone();
+                    (ways(picture), settings, picture.rois.revision)
+                }),
             )
         })
         .collect();
@@ -281,6 +285,7 @@ mod tests {
     use crate::describe::{Drops, Dvr, Encoder, Format, Picture};
     use crate::display::Shown;
     use crate::notices::Notices;
+    use crate::roi;
 
     fn sample(t_ms: f64, value: f64) -> Sample {
         Sample {
@@ -328,6 +333,11 @@ mod tests {
                 settings: Settings::default(),
                 shown: None,
             },
+            rois: roi::State {
+                revision: 0,
+                count: 0,
+                skipped: 0,
+            },
         };
         let camera = picture(&[480, 640], "uint16", "running", 0, 1230);
         let colour = picture(&[721, 1281, 3], "uint8", "backoff", 2, 4);
@@ -360,6 +370,11 @@ mod tests {
                     display: Shown {
                         settings: Settings::default().fixed_at(pixels::Window::new(96.0, 1_023.5).unwrap()),
                         shown: Some([96.0, 1_023.5]),
+                    },
+                    rois: roi::State {
+                        revision: 3,
+                        count: 2,
+                        skipped: 1,
                     },
                     ..camera
                 }),

@@ -13,6 +13,7 @@ use transport::{Ingest, ingest::Config as IngestConfig};
 
 use crate::config::Config;
 use crate::hub::{self, Hub};
+use crate::roi::{self, Work};
 use crate::{ingest, nodes, raw, relay, web};
 
 /// How long encoders may take to finish their last segment.
@@ -76,6 +77,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         memory_hub.displays.clone().keep(memory_stop, failed).await;
         ("memory", Ok(()))
     });
+    let (memory_hub, memory_stop) = (hub.clone(), stop_memory.clone());
+    tasks.spawn(async move {
+        let failed = |text| memory_hub.notice("rois", "not remembered", text);
+        memory_hub.regions.clone().keep(memory_stop, failed).await;
+        ("memory", Ok(()))
+    });
+    for _ in 0..Work::threads() {
+        let hub = hub.clone();
+        tasks.spawn_blocking(move || {
+            roi::measure(&hub);
+            ("measuring", Ok(()))
+        });
+    }
     let nodes_done = tokio::spawn(nodes::run(config.nodes, nodes_connect, stop_nodes.clone()));
 
     tracing::info!("nodes connect to tcp://{nodes_connect}");
@@ -101,6 +115,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         // What it says has no reader any more; that it has ended is what the encoders wait for.
         let _ = ingest_task.await;
     }
+    hub.measuring.end();
     stop_encoders(&hub).await;
     stop_web.cancel();
     server_handle.stop(true).await;

@@ -64,6 +64,16 @@ impl Sequence {
         verdict
     }
 
+    /// Takes note of what was made of a message that is fresh: where that one was lost, this one is not.
+    pub fn follow(&mut self, stamp: Stamp) {
+        let next_seq = stamp.seq.saturating_add(1);
+        self.current = Some(Current {
+            session: stamp.session,
+            next_seq,
+        });
+        self.received += 1;
+    }
+
     /// The session heard last.
     pub fn session(&self) -> Option<u64> {
         self.current.as_ref().map(|current| current.session)
@@ -111,6 +121,18 @@ mod tests {
         assert_eq!(sequence.note(stamp(1, 1)), Verdict::Replaced);
         assert_eq!(sequence.note(stamp(2, 1)), Verdict::Fresh);
         assert_eq!((sequence.lost(), sequence.session()), (0, Some(2)));
+    }
+
+    #[test]
+    fn what_follows_another_loses_nothing_itself() {
+        let mut sequence = Sequence::default();
+        for (session, seq) in [(1, 40), (1, 45), (2, 0)] {
+            sequence.follow(stamp(session, seq));
+        }
+        assert_eq!(
+            (sequence.lost(), sequence.received(), sequence.session()),
+            (0, 3, Some(2))
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::delay::Delay;
 use crate::display::{Control, Shown};
 use crate::now;
 use crate::rate::Rate;
+use crate::roi::Rois;
 use crate::sequence::{Sequence, Verdict};
 
 /// One frame stream, from its first frame to the end of the run.
@@ -19,6 +20,8 @@ pub struct FrameStream {
     pub media: media::Stream,
     /// How its values are shown.
     pub display: Arc<Control>,
+    /// Its regions of interest, and what waits to be measured.
+    pub rois: Arc<Rois>,
     /// Who watches its single frames.
     pub viewers: Audience,
     /// Who watches its frames as they were captured.
@@ -47,7 +50,7 @@ pub struct Facts {
 
 impl FrameStream {
     /// A stream whose first frame is `frame`; the frame itself is still to be pushed.
-    pub fn new(media: media::Stream, display: Arc<Control>, frame: &Frame) -> Self {
+    pub fn new(media: media::Stream, display: Arc<Control>, rois: Arc<Rois>, frame: &Frame) -> Self {
         let facts = Facts {
             sequence: Sequence::default(),
             rate: Rate::default(),
@@ -60,6 +63,7 @@ impl FrameStream {
         Self {
             media,
             display,
+            rois,
             viewers: Audience::default(),
             exact_viewers: Audience::default(),
             facts: Mutex::new(facts),

@@ -21,6 +21,8 @@ export interface Window {
   /** What an automatic window does not look at. */
   ignore_zero: boolean;
   ignore_saturated: boolean;
+  /** The region of interest that it looks at; null or absent: all of the frame. */
+  roi?: string | null;
 }
 
 export interface Settings {
@@ -70,6 +72,7 @@ function window(json: unknown, path: string): Window {
     percentiles: optional(w["percentiles"], `${path}.percentiles`, limits) ?? PERCENTILES,
     ignore_zero: optional(w["ignore_zero"], `${path}.ignore_zero`, boolean) ?? false,
     ignore_saturated: optional(w["ignore_saturated"], `${path}.ignore_saturated`, boolean) ?? false,
+    roi: optional(w["roi"], `${path}.roi`, string),
   };
 }
 
@@ -107,6 +110,7 @@ export function reset({ window }: Display): Patch {
       percentiles: PERCENTILES,
       ignore_zero: false,
       ignore_saturated: false,
+      ...(window.roi === undefined ? {} : { roi: null }),
     },
     gamma: 1,
     colormap: "gray",
@@ -115,7 +119,7 @@ export function reset({ window }: Display): Patch {
   };
 }
 
-/** Text of a change as the runner takes it: what is null was never set, and is not mentioned. */
+/** Text of a change as the runner takes it: a limit that is null was never set, and is not mentioned. */
 export function toJson(patch: Patch): string {
-  return JSON.stringify(patch, (_, value: unknown) => value ?? undefined);
+  return JSON.stringify(patch, (key, value: unknown) => (key === "roi" ? value : (value ?? undefined)));
 }

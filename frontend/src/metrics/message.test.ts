@@ -39,7 +39,18 @@ describe("a message of the runner", () => {
 
   test("every type of the protocol has a fixture", () => {
     expect(new Set(fixtures.runner_to_page.map((m) => m.type))).toEqual(
-      new Set(["hello", "streams", "series", "backfill", "samples", "missed", "event", "notice", "pong"]),
+      new Set([
+        "hello",
+        "streams",
+        "series",
+        "forgotten",
+        "backfill",
+        "samples",
+        "missed",
+        "event",
+        "notice",
+        "pong",
+      ]),
     );
   });
 
@@ -62,6 +73,7 @@ describe("a message of the runner", () => {
         percentiles: [1, 99],
         ignore_zero: true,
         ignore_saturated: false,
+        roi: "soma1",
       },
       gamma: 0.5,
       colormap: "magma",

@@ -131,6 +131,7 @@ export type Message =
   | { type: "hello"; version: number; run: string; now_ms: number; history_ms: number }
   | { type: "streams"; streams: Stream[] }
   | { type: "series"; series: Series[] }
+  | { type: "forgotten"; series: number[] }
   | { type: "backfill"; series: Samples[] }
   | { type: "samples"; series: Samples[] }
   | { type: "missed"; messages: number }
@@ -180,6 +181,8 @@ function message(m: Fields): Message {
       return { type, streams: list(m["streams"], "streams", stream) };
     case "series":
       return { type, series: list(m["series"], "series", series) };
+    case "forgotten":
+      return { type, series: list(m["series"], "series", number) };
     case "backfill":
     case "samples":
       return { type, series: list(m["series"], "series", samples) };

@@ -21,7 +21,7 @@ struct State {
 }
 
 /// How a stream is shown at a moment, as JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Shown {
     /// What was asked for.
     #[serde(flatten)]
@@ -48,7 +48,7 @@ impl Control {
 
     /// What is asked for.
     pub fn settings(&self) -> Settings {
-        self.lock().settings
+        self.lock().settings.clone()
     }
 
     /// Asks for something else, in view of what was asked for; nobody else changes it meanwhile.
@@ -57,8 +57,8 @@ impl Control {
     /// Those of `change`; then all is as it was.
     pub fn change<E>(&self, change: impl FnOnce(Settings) -> Result<Settings, E>) -> Result<Settings, E> {
         let mut state = self.lock();
-        state.settings = change(state.settings)?;
-        Ok(state.settings)
+        state.settings = change(state.settings.clone())?;
+        Ok(state.settings.clone())
     }
 
     /// A frame has been drawn through `window`.
@@ -68,8 +68,9 @@ impl Control {
 
     /// How frames of `format` are shown from now on.
     pub fn shown(&self, format: &Format) -> Shown {
-        let State { settings, drawn } = *self.lock();
-        let window = settings.window.of(format).or(drawn);
+        let state = self.lock();
+        let settings = state.settings.clone();
+        let window = settings.window.of(format).or(state.drawn);
         Shown {
             settings,
             shown: window.map(|window| [window.black(), window.white()]),

@@ -8,10 +8,12 @@ use protocol::frame::Format;
 
 use super::Control;
 use super::settings::{Levels, Mode};
+use crate::roi::{RoiName, Rois};
 
 /// Draws the frames of one stream as its [`Control`] says at that moment.
 pub struct Drawer {
     control: Arc<Control>,
+    rois: Arc<Rois>,
     canvas: Canvas,
     learned: Option<Learned>,
 }
@@ -22,14 +24,15 @@ struct Learned {
     format: Format,
     estimate: Estimate,
     /// With what it goes by. Begins anew when that is changed, or when it was not asked for meanwhile.
-    follow: Option<(Auto, Follow)>,
+    follow: Option<(Auto, Option<RoiName>, Follow)>,
 }
 
 impl Drawer {
-    /// One that has seen nothing yet.
-    pub fn new(control: Arc<Control>) -> Self {
+    /// One that has seen nothing yet, of a stream with `rois`.
+    pub fn new(control: Arc<Control>, rois: Arc<Rois>) -> Self {
         Self {
             control,
+            rois,
             canvas: Canvas::new(media::MIN_SIDE as usize),
             learned: None,
         }
@@ -40,7 +43,7 @@ impl Drawer {
         match levels.of(&frame.format) {
             None => {
                 let learned = self.learned.get_or_insert_with(|| Learned::of(frame));
-                learned.window(frame, levels)
+                learned.window(frame, levels, &self.rois)
             }
             Some(window) => {
                 if let Some(learned) = &mut self.learned {
@@ -73,17 +76,20 @@ impl Learned {
             && known.unit == *unit
     }
 
-    fn window(&mut self, frame: &Frame, levels: &Levels) -> Window {
+    fn window(&mut self, frame: &Frame, levels: &Levels, rois: &Rois) -> Window {
         if levels.mode != Mode::Auto {
             self.follow = None;
             return self.estimate.window(frame);
         }
         let auto = levels.auto(&frame.format);
-        let follow = self.follow.take().filter(|(by, _)| *by == auto);
-        let (_, follow) = self
+        let follow = self.follow.take();
+        let follow = follow.filter(|(by, within, _)| *by == auto && *within == levels.roi);
+        let (_, _, follow) = self
             .follow
-            .insert(follow.unwrap_or_else(|| (auto, Follow::new(auto))));
-        follow.window(frame, None)
+            .insert(follow.unwrap_or_else(|| (auto, levels.roi.clone(), Follow::new(auto))));
+        let roi = levels.roi.as_ref();
+        let mask = roi.and_then(|name| rois.mask(name, frame.format.shape));
+        follow.window(frame, mask.as_deref())
     }
 }
 

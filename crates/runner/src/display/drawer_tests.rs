@@ -5,6 +5,7 @@ use protocol::{Dtype, Stamp, WallTime};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::roi::Regions;
 
 fn frame(seq: u64, format: Format, payload: Vec<u8>) -> Frame {
     Frame {
@@ -38,8 +39,13 @@ fn asked(control: &Control, json: &Value) {
 }
 
 fn drawer() -> (Arc<Control>, Drawer) {
+    drawer_of(Regions::default())
+}
+
+fn drawer_of(regions: Regions) -> (Arc<Control>, Drawer) {
     let control = Arc::new(Control::new(super::super::Settings::default()));
-    (control.clone(), Drawer::new(control))
+    let rois = Rois::new(&"test".parse().unwrap(), regions);
+    (control.clone(), Drawer::new(control, Arc::new(rois)))
 }
 
 #[test]
@@ -207,6 +213,32 @@ fn a_patch_of_one_value_does_not_flicker_whatever_the_frames_and_their_headers_d
         }
     }
     assert!(after > 0, "nothing moved");
+}
+
+#[test]
+fn an_automatic_window_looks_at_its_region_only() {
+    let shape = json!({"type": "rectangle", "x": 2.0, "y": 0.0, "width": 2.0, "height": 1.0});
+    let regions = json!([{"name": "cell", "shape": shape}]);
+    let (control, mut drawer) = drawer_of(serde_json::from_value(regions).unwrap());
+    let shown = |drawer: &mut Drawer, frame: &Frame| {
+        drawer.picture(frame);
+        control.shown(&frame.format).shown.unwrap()
+    };
+    let values = [0, 100, 400, 500, 700, 1_000, 2_000, 3_000];
+    asked(&control, &json!({"window": {"mode": "auto", "roi": "cell"}}));
+    assert_eq!(shown(&mut drawer, &words(0, values)), [400.0, 500.0]);
+    asked(&control, &json!({"window": {"roi": null}}));
+    assert_eq!(shown(&mut drawer, &words(1, values)), [0.0, 3_000.0]);
+    // One that is not there any more, and one that does not fit: all of the frame.
+    asked(&control, &json!({"window": {"roi": "gone"}}));
+    assert_eq!(shown(&mut drawer, &words(2, values)), [0.0, 3_000.0]);
+    asked(&control, &json!({"window": {"roi": "cell"}}));
+    let narrow = Format::new(Shape::new(4, 2, 1).unwrap(), Dtype::U16);
+    let bytes = values
+        .iter()
+        .flat_map(|value: &u16| value.to_le_bytes())
+        .collect();
+    assert_eq!(shown(&mut drawer, &frame(3, narrow, bytes)), [0.0, 3_000.0]);
 }
 
 #[test]

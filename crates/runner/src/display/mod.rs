@@ -3,10 +3,8 @@
 mod control;
 mod drawer;
 mod fields;
-mod memory;
 mod settings;
 
 pub use control::{Control, Shown};
 pub use drawer::Drawer;
-pub use memory::Memory;
 pub use settings::Settings;

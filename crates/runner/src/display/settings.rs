@@ -2,13 +2,16 @@
 
 use pixels::{Auto, Colormap, Gamma, Highlight, Ignore, Percentiles, View, Window};
 use protocol::frame::Format;
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::fields::Fields;
+use crate::memory::Remember;
+use crate::roi::RoiName;
 
 /// The display settings of one stream, always valid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
     /// Which values are black and white.
     pub window: Levels,
@@ -33,7 +36,7 @@ fn name<S: Serializer>(colormap: &Colormap, serializer: S) -> Result<S::Ok, S::E
 }
 
 /// Where the window comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Levels {
     /// Who sets it.
     pub mode: Mode,
@@ -47,6 +50,8 @@ pub struct Levels {
     pub ignore_zero: bool,
     /// Whether it leaves saturated values out.
     pub ignore_saturated: bool,
+    /// The region that it looks at; all of the frame without one, or where that region is not.
+    pub roi: Option<RoiName>,
 }
 
 impl Default for Levels {
@@ -58,6 +63,7 @@ impl Default for Levels {
             percentiles: [0.1, 99.9],
             ignore_zero: false,
             ignore_saturated: false,
+            roi: None,
         }
     }
 }
@@ -83,6 +89,23 @@ impl Mode {
         ("fixed", Self::Fixed),
         ("auto", Self::Auto),
     ];
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        Self::default().with(&json).map_err(D::Error::custom)
+    }
+}
+
+impl Remember for Settings {
+    const WHAT: &'static str = "display settings";
+    const MAX_BYTES: u64 = 4 << 20;
+
+    fn bytes(&self) -> u64 {
+        // Two names of 64 letters and some numbers.
+        1 << 10
+    }
 }
 
 impl Settings {
@@ -140,6 +163,7 @@ impl Levels {
             "percentiles",
             "ignore_zero",
             "ignore_saturated",
+            "roi",
         ];
         let fields = Fields::of("window.", json, &known)?;
         let modes = || Mode::NAMES.map(|(name, _)| name).join(", ");
@@ -156,6 +180,17 @@ impl Levels {
         }
         fields.flag("ignore_zero", &mut self.ignore_zero)?;
         fields.flag("ignore_saturated", &mut self.ignore_saturated)?;
+        match fields.get("roi") {
+            None => {}
+            Some(Value::Null) => self.roi = None,
+            Some(Value::String(name)) => {
+                let name = name
+                    .parse()
+                    .map_err(|_| fields.wrong("roi", "the name of a region, or null"))?;
+                self.roi = Some(name);
+            }
+            Some(_) => return Err(fields.wrong("roi", "the name of a region, or null")),
+        }
         match (self.min, self.max) {
             (Some(min), Some(max)) => {
                 Window::try_from([min, max]).map_err(|error| format!("window.{error}"))?;

@@ -29,6 +29,8 @@ pub struct History {
     pub name: SeriesName,
     /// Unit of its values.
     pub unit: Option<String>,
+    /// Measured here, not sent by a producer.
+    pub is_measured: bool,
     samples: VecDeque<Sample>,
     drawn: VecDeque<Sample>,
     thinner: Thinner,
@@ -38,13 +40,20 @@ pub struct History {
 
 impl History {
     /// An empty history.
-    pub fn new(id: u32, stream: StreamName, name: SeriesName, unit: Option<String>) -> Self {
+    pub fn new(
+        id: u32,
+        stream: StreamName,
+        name: SeriesName,
+        unit: Option<String>,
+        is_measured: bool,
+    ) -> Self {
         let thinner = Thinner::new(DISPLAY_INTERVAL_NS);
         Self {
             id,
             stream,
             name,
             unit,
+            is_measured,
             samples: VecDeque::new(),
             drawn: VecDeque::new(),
             thinner,
@@ -81,6 +90,11 @@ impl History {
         }
         let count = std::mem::take(&mut self.fresh);
         self.drawn.range(self.drawn.len() - count..).copied()
+    }
+
+    /// What was handed out is to be handed out once more.
+    pub fn hand_out_again(&mut self) {
+        self.fresh = self.drawn.len();
     }
 
     /// What has been handed out to draw, as at most about `max_points`.

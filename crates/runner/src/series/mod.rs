@@ -7,5 +7,5 @@ mod thin;
 
 pub use history::{History, Sample};
 pub use pack::{Columns, Number};
-pub use store::{MetricStream, Query, Store};
+pub use store::{Measured, MetricStream, Query, Store};
 pub use thin::thin;

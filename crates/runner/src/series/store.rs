@@ -1,17 +1,19 @@
 //! Every series of every metric stream.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use protocol::metric::Data;
-use protocol::{Metric, SeriesName, StreamName, WallTime};
+use protocol::{Metric, SeriesName, Stamp, StreamName, WallTime};
 
 use super::{Sample, history::History};
 use crate::rate::Rate;
 use crate::sequence::{Sequence, Verdict};
 
-/// Most series of a run: a producer that invents names must not fill the memory.
+/// Most series of all producers: one that invents names must not fill the memory.
 pub const MAX_SERIES: usize = 4_096;
+/// Most series of what is measured here: all that can be said of some 2,700 regions.
+pub const MAX_MEASURED: usize = 16_384;
 
 /// Fewest samples that a series keeps, however many there are.
 const MIN_SAMPLES: usize = 256;
@@ -31,6 +33,19 @@ pub struct MetricStream {
     pub arrived: Option<Instant>,
     /// Its producer said that it is over.
     pub ended: bool,
+    /// Which frame the samples of a moment describe, where that was said; oldest first.
+    frames: VecDeque<(WallTime, u64)>,
+}
+
+/// One number that was measured of a frame.
+#[derive(Clone, Debug)]
+pub struct Measured<'a> {
+    /// Its series.
+    pub name: &'a SeriesName,
+    /// Unit of the values.
+    pub unit: Option<&'a str>,
+    /// The number.
+    pub value: f64,
 }
 
 /// Which samples to read.
@@ -51,30 +66,44 @@ pub struct Query {
 pub struct Store {
     budget_bytes: usize,
     span: Duration,
-    ids: HashMap<(StreamName, SeriesName), usize>,
-    series: Vec<History>,
+    ids: HashMap<(StreamName, SeriesName), u32>,
+    series: BTreeMap<u32, History>,
+    /// The number of the next new series; none is given twice.
+    next_id: u32,
+    /// Series of what is measured here.
+    measured: usize,
     streams: BTreeMap<StreamName, MetricStream>,
-    /// Series already announced to viewers.
-    announced: usize,
+    /// The first number that viewers have not heard of.
+    unannounced: u32,
+    /// Numbers that viewers have heard of, and that nothing belongs to any more.
+    forgotten: Vec<u32>,
 }
 
 impl Store {
     /// `span`: how much is drawn for those who join late.
     pub fn new(budget_bytes: usize, span: Duration) -> Self {
-        let (ids, series, streams) = (HashMap::new(), Vec::new(), BTreeMap::new());
         Self {
             budget_bytes,
             span,
-            ids,
-            series,
-            streams,
-            announced: 0,
+            ids: HashMap::new(),
+            series: BTreeMap::new(),
+            next_id: 0,
+            measured: 0,
+            streams: BTreeMap::new(),
+            unannounced: 0,
+            forgotten: Vec::new(),
         }
     }
 
-    /// Samples that each series may keep.
+    /// Samples that each series may keep. What frames a stream's samples describe takes as much as a series.
     fn max_samples(&self) -> usize {
-        (self.budget_bytes / size_of::<Sample>() / self.series.len().max(1)).max(MIN_SAMPLES)
+        let of_frames = self
+            .streams
+            .values()
+            .filter(|stream| !stream.frames.is_empty())
+            .count();
+        let columns = (self.series.len() + of_frames).max(1);
+        (self.budget_bytes / size_of::<Sample>() / columns).max(MIN_SAMPLES)
     }
 
     /// Takes one message in.
@@ -103,16 +132,20 @@ impl Store {
         if before.is_none_or(|(_, t)| t != metric.stamp.t) {
             stream.rate.note(metric.stamp.t, rows);
         }
+        let (known, max_samples) = (self.series.len(), self.max_samples());
         let mut refused = 0;
         match &metric.data {
             Data::Values(values) => {
+                if let Some(frame) = metric.frame {
+                    self.describes(&metric.stream, metric.stamp.t, frame);
+                }
                 for (name, value) in values {
                     let sample = Sample {
                         t: metric.stamp.t,
                         value: *value,
                     };
-                    match self.index(metric, name) {
-                        Some(index) => self.add(index, std::iter::once(sample)),
+                    match self.id(&metric.stream, name, metric.unit.as_deref(), false) {
+                        Some(id) => self.add(id, [sample], max_samples),
                         None => refused += 1,
                     }
                 }
@@ -123,7 +156,7 @@ impl Store {
                         Some(names) => names[channel].clone(),
                         None => channel.to_string().parse().expect("digits are a series name"),
                     };
-                    let Some(index) = self.index(metric, &name) else {
+                    let Some(id) = self.id(&metric.stream, &name, metric.unit.as_deref(), false) else {
                         refused += 1;
                         continue;
                     };
@@ -131,10 +164,11 @@ impl Store {
                         t: metric.stamp.t.offset_ns(block.offset_ns(row)),
                         value,
                     });
-                    self.add(index, samples);
+                    self.add(id, samples, max_samples);
                 }
             }
         }
+        self.make_room(known);
         match refused {
             0 => Ok(()),
             n => Err((
@@ -144,38 +178,142 @@ impl Store {
         }
     }
 
-    fn add(&mut self, index: usize, samples: impl Iterator<Item = Sample>) {
-        let max_samples = self.max_samples();
-        for sample in samples {
-            self.series[index].push(sample, max_samples);
+    /// Takes in what was measured here of a frame: samples of the moment at which it was captured. Gaps between frames
+    /// are no losses of this stream.
+    ///
+    /// # Errors
+    /// A sentence, where some of it was refused.
+    pub fn record<'a>(
+        &mut self,
+        stream: &StreamName,
+        frame: Stamp,
+        values: impl IntoIterator<Item = Measured<'a>>,
+    ) -> Result<(), (&'static str, String)> {
+        let of = self.streams.entry(stream.clone()).or_default();
+        of.sequence.follow(frame);
+        of.ended = false;
+        of.arrived = Some(Instant::now());
+        of.newest = Some((frame.seq, frame.t));
+        of.rate.note(frame.t, 1);
+        self.describes(stream, frame.t, frame.seq);
+        let (known, max_samples) = (self.series.len(), self.max_samples());
+        let mut refused = 0;
+        for Measured { name, unit, value } in values {
+            match self.id(stream, name, unit, true) {
+                Some(id) => self.add(id, [Sample { t: frame.t, value }], max_samples),
+                None => refused += 1,
+            }
+        }
+        self.make_room(known);
+        match refused {
+            0 => Ok(()),
+            n => Err((
+                "too many series",
+                format!("{n} series of regions refused: there are {MAX_MEASURED} already"),
+            )),
         }
     }
 
-    fn index(&mut self, metric: &Metric, name: &SeriesName) -> Option<usize> {
-        // Two reference counts per look-up, no allocation.
-        let key = (metric.stream.clone(), name.clone());
-        if let Some(&index) = self.ids.get(&key) {
-            return Some(index);
+    fn describes(&mut self, stream: &StreamName, t: WallTime, frame: u64) {
+        let max_samples = self.max_samples();
+        if let Some(stream) = self.streams.get_mut(stream)
+            && stream.frames.back() != Some(&(t, frame))
+        {
+            let excess = (stream.frames.len() + 1).saturating_sub(max_samples);
+            stream.frames.drain(..excess.min(stream.frames.len()));
+            stream.frames.push_back((t, frame));
         }
-        let index = self.series.len();
-        if index >= MAX_SERIES {
+    }
+
+    fn add(&mut self, id: u32, samples: impl IntoIterator<Item = Sample>, max_samples: usize) {
+        if let Some(history) = self.series.get_mut(&id) {
+            for sample in samples {
+                history.push(sample, max_samples);
+            }
+        }
+    }
+
+    /// The number of a series; a new one for a new series, while there is room.
+    fn id(
+        &mut self,
+        stream: &StreamName,
+        name: &SeriesName,
+        unit: Option<&str>,
+        is_measured: bool,
+    ) -> Option<u32> {
+        // Two reference counts per look-up, no allocation.
+        let key = (stream.clone(), name.clone());
+        if let Some(&id) = self.ids.get(&key) {
+            return Some(id);
+        }
+        let has_room = match is_measured {
+            true => self.measured < MAX_MEASURED,
+            false => self.series.len() - self.measured < MAX_SERIES,
+        };
+        if !has_room {
             return None;
         }
-        self.series.push(History::new(
-            index as u32,
+        let history = History::new(
+            self.next_id,
             key.0.clone(),
             key.1.clone(),
-            metric.unit.clone(),
-        ));
-        self.ids.insert(key, index);
-        if let Some(stream) = self.streams.get_mut(&metric.stream) {
+            unit.map(Into::into),
+            is_measured,
+        );
+        Some(self.insert(history))
+    }
+
+    /// Gives a history the next number.
+    fn insert(&mut self, mut history: History) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        history.id = id;
+        self.measured += usize::from(history.is_measured);
+        if let Some(stream) = self.streams.get_mut(&history.stream) {
             stream.series += 1;
         }
-        let max_samples = self.max_samples();
-        for history in &mut self.series {
-            history.shrink_to(max_samples);
+        self.ids
+            .insert((history.stream.clone(), history.name.clone()), id);
+        self.series.insert(id, history);
+        id
+    }
+
+    fn take(&mut self, stream: &StreamName, name: &SeriesName) -> Option<History> {
+        let id = self.ids.remove(&(stream.clone(), name.clone()))?;
+        let history = self.series.remove(&id)?;
+        self.measured -= usize::from(history.is_measured);
+        if let Some(stream) = self.streams.get_mut(stream) {
+            stream.series -= 1;
         }
-        Some(index)
+        if id < self.unannounced {
+            self.forgotten.push(id);
+        }
+        Some(history)
+    }
+
+    /// Nothing of a series is kept any more.
+    pub fn forget(&mut self, stream: &StreamName, name: &SeriesName) {
+        self.take(stream, name);
+    }
+
+    /// A series goes on under another name, with all that is kept of it. To viewers it is a new one.
+    pub fn rename(&mut self, stream: &StreamName, name: &SeriesName, new: &SeriesName) {
+        if let Some(mut history) = self.take(stream, name) {
+            self.take(stream, new);
+            history.name = new.clone();
+            history.hand_out_again();
+            self.insert(history);
+        }
+    }
+
+    /// When there are more series than the `known` ones, each of them may keep less.
+    fn make_room(&mut self, known: usize) {
+        if self.series.len() > known {
+            let max_samples = self.max_samples();
+            for history in self.series.values_mut() {
+                history.shrink_to(max_samples);
+            }
+        }
     }
 
     /// A producer session is over.
@@ -194,22 +332,35 @@ impl Store {
         self.streams.iter()
     }
 
-    /// Every series.
-    pub fn series(&self) -> &[History] {
-        &self.series
+    /// Every series, by number.
+    pub fn series(&self) -> impl ExactSizeIterator<Item = &History> {
+        self.series.values()
     }
 
     /// Series since the last call.
-    pub fn take_unannounced(&mut self) -> &[History] {
-        let from = std::mem::replace(&mut self.announced, self.series.len());
-        &self.series[from..]
+    pub fn take_unannounced(&mut self) -> impl Iterator<Item = &History> {
+        let from = std::mem::replace(&mut self.unannounced, self.next_id);
+        self.series.range(from..).map(|(_, history)| history)
+    }
+
+    /// Numbers of series that are no more, since the last call.
+    pub fn take_forgotten(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.forgotten)
+    }
+
+    /// Which frames the samples of a stream describe, by the moment at which they were captured; those between `from`
+    /// and `to`, both included.
+    pub fn frames(&self, stream: &StreamName, from: WallTime, to: WallTime) -> HashMap<WallTime, u64> {
+        let frames = self.streams.get(stream).map(|stream| stream.frames.iter());
+        let between = |(t, _): &(WallTime, u64)| (from..=to).contains(t);
+        frames.into_iter().flatten().copied().filter(between).collect()
     }
 
     /// Points to draw since the last call, of each series that has any.
     pub fn take_fresh(&mut self, now: WallTime) -> Vec<(u32, Vec<Sample>)> {
         let oldest = now.offset_ns(-i64::try_from(self.span.as_nanos()).unwrap_or(i64::MAX));
         let mut fresh = Vec::new();
-        for history in &mut self.series {
+        for history in self.series.values_mut() {
             let id = history.id;
             let points = history.take_fresh(oldest);
             if points.len() > 0 {
@@ -225,7 +376,7 @@ impl Store {
         const MAX_POINTS: usize = 65_536;
         let max_points = (MAX_POINTS / self.series.len().max(1)).clamp(100, 2_000);
         self.series
-            .iter()
+            .values()
             .map(|history| (history.id, history.drawn(max_points)))
             .collect()
     }
@@ -242,156 +393,10 @@ impl Store {
         let read = |history| -> (&History, Vec<Sample>) {
             (history, History::between(history, query.from, query.to).collect())
         };
-        self.series.iter().filter(wanted).map(read).collect()
+        self.series.values().filter(wanted).map(read).collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use protocol::metric::Block;
-    use protocol::{Dtype, Stamp};
-
-    use super::*;
-
-    const EVERYTHING: Query = Query {
-        stream: None,
-        name: None,
-        from: WallTime::from_ns(i64::MIN),
-        to: WallTime::from_ns(i64::MAX),
-    };
-
-    fn values(seq: u64, t_ms: i64, values: &[(&str, f64)]) -> Metric {
-        Metric {
-            stream: "metrics".parse().unwrap(),
-            stamp: Stamp {
-                session: 1,
-                seq,
-                t: WallTime::from_ns(t_ms * 1_000_000),
-            },
-            frame: None,
-            unit: None,
-            data: Data::Values(
-                values
-                    .iter()
-                    .map(|&(name, value)| (name.parse().unwrap(), value))
-                    .collect(),
-            ),
-        }
-    }
-
-    fn block(seq: u64, rows: usize, channels: usize) -> Metric {
-        let elements = (0..rows * channels).map(|element| element as i16);
-        Metric {
-            stream: "probe".parse().unwrap(),
-            stamp: Stamp {
-                session: 1,
-                seq,
-                t: WallTime::from_ns(seq as i64 * rows as i64 * 25_000),
-            },
-            frame: None,
-            unit: Some("uV".into()),
-            data: Data::Block(Block {
-                rows,
-                channels,
-                dtype: Dtype::I16,
-                dt_ns: 25_000.0,
-                names: None,
-                scale: 0.5,
-                payload: elements.flat_map(i16::to_le_bytes).collect::<Bytes>(),
-            }),
-        }
-    }
-
-    #[test]
-    fn messages_of_one_moment_are_one_sample_of_each_series() {
-        let mut store = Store::new(1 << 20, Duration::from_secs(60));
-        for moment in 0..40 {
-            let t_ms = moment as i64 * 50;
-            store
-                .push(&values(2 * moment, t_ms, &[("voltage", 1.0)]))
-                .unwrap();
-            store
-                .push(&values(2 * moment + 1, t_ms, &[("current", 2.0)]))
-                .unwrap();
-        }
-        let (_, stream) = store.streams().next().unwrap();
-        let rate = stream.rate.per_second().unwrap();
-        assert!((rate - 20.0).abs() < 1e-9, "{rate}");
-    }
-
-    #[test]
-    fn blocks_become_a_series_per_channel_with_exact_times() {
-        let mut store = Store::new(1 << 20, Duration::from_secs(60));
-        store.push(&block(0, 3, 2)).unwrap();
-        let read = store.read(&EVERYTHING);
-        assert_eq!(read.len(), 2);
-        let (history, samples) = &read[1];
-        assert_eq!(
-            (history.name.as_str(), history.unit.as_deref()),
-            ("1", Some("uV"))
-        );
-        let expected = [(0, 0.5), (25_000, 1.5), (50_000, 2.5)];
-        assert_eq!(
-            samples.iter().map(|s| (s.t.as_ns(), s.value)).collect::<Vec<_>>(),
-            expected
-        );
-    }
-
-    #[test]
-    fn memory_is_bounded_and_the_newest_are_kept() {
-        let budget_bytes = 1 << 16;
-        let mut store = Store::new(budget_bytes, Duration::from_secs(60));
-        for seq in 0..100 {
-            store.push(&block(seq, 100, 4)).unwrap();
-        }
-        let read = store.read(&EVERYTHING);
-        let held: usize = read
-            .iter()
-            .map(|(_, samples)| samples.len() * size_of::<Sample>())
-            .sum();
-        assert!(held <= budget_bytes, "{held}");
-        assert_eq!(read[0].1.last().unwrap().t.as_ns(), (100 * 100 - 1) * 25_000);
-    }
-
-    #[test]
-    fn a_late_joiner_gets_what_the_others_have_drawn_and_no_more() {
-        let mut store = Store::new(1 << 20, Duration::from_secs(60));
-        store.push(&values(0, 1_000, &[("snr", 1.0)])).unwrap();
-        let now = WallTime::from_ns(2_000_000_000);
-        assert_eq!(store.take_fresh(now)[0].1.len(), 1);
-        store.push(&values(1, 2_000, &[("snr", 2.0)])).unwrap();
-        store.push(&values(2, 3_000, &[("snr", f64::NAN)])).unwrap();
-        assert_eq!(store.backfill()[0].1.len(), 1);
-        assert_eq!(store.take_fresh(now)[0].1.len(), 2);
-        assert_eq!(store.backfill()[0].1.len(), 3);
-        assert!(store.take_fresh(now).is_empty());
-    }
-
-    #[test]
-    fn invented_names_do_not_fill_the_memory() {
-        let mut store = Store::new(1 << 20, Duration::from_secs(60));
-        for seq in 0..MAX_SERIES as u64 {
-            store.push(&values(seq, 0, &[(&format!("s{seq}"), 0.0)])).unwrap();
-        }
-        let (reason, _) = store
-            .push(&values(
-                MAX_SERIES as u64,
-                0,
-                &[("one too many", 0.0), ("s0", 1.0)],
-            ))
-            .unwrap_err();
-        assert_eq!(reason, "too many series");
-        assert_eq!(store.series().len(), MAX_SERIES);
-    }
-
-    #[test]
-    fn only_new_series_are_announced() {
-        let mut store = Store::new(1 << 20, Duration::from_secs(60));
-        store.push(&values(0, 0, &[("a", 0.0)])).unwrap();
-        assert_eq!(store.take_unannounced().len(), 1);
-        store.push(&values(1, 0, &[("a", 0.0), ("b", 0.0)])).unwrap();
-        assert_eq!(store.take_unannounced()[0].name.as_str(), "b");
-        assert!(store.take_unannounced().is_empty());
-    }
-}
+#[path = "store_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! JSON and CSV for programs.
 
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use actix_web::http::StatusCode;
@@ -129,6 +130,9 @@ struct Series {
     unit: Option<String>,
     #[serde(flatten)]
     columns: Columns,
+    /// Which frame each sample describes, where that is known of any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame: Option<Vec<Option<u64>>>,
 }
 
 /// Samples that memory still holds.
@@ -145,6 +149,7 @@ pub async fn series(
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error),
     };
     // Copied under the lock, written as text after it: producers of series wait for the former only.
+    let mut frames: BTreeMap<String, HashMap<WallTime, u64>> = BTreeMap::new();
     let mut read: Vec<(Series, Vec<Sample>)> = {
         let store = hub.store();
         let named = |history: &crate::series::History| Series {
@@ -153,13 +158,19 @@ pub async fn series(
             name: history.name.to_string(),
             unit: history.unit.clone(),
             columns: Columns::from(&[][..]),
+            frame: None,
         };
-        store
-            .read(&query)
-            .into_iter()
+        let read = store.read(&query);
+        for (history, _) in &read {
+            frames
+                .entry(history.stream.to_string())
+                .or_insert_with(|| store.frames(&history.stream, query.from, query.to));
+        }
+        read.into_iter()
             .map(|(history, samples)| (named(history), samples))
             .collect()
     };
+    frames.retain(|_, frames| !frames.is_empty());
     if read.is_empty() && (query.stream.is_some() || query.name.is_some()) {
         return not_found("there is no such series");
     }
@@ -174,6 +185,10 @@ pub async fn series(
                 .into_iter()
                 .map(|(series, samples)| Series {
                     columns: samples.as_slice().into(),
+                    frame: frames.get(&series.stream).map(|frames| {
+                        let of = |sample: &Sample| frames.get(&sample.t).copied();
+                        samples.iter().map(of).collect()
+                    }),
                     ..series
                 })
                 .collect();

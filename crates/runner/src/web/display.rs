@@ -1,22 +1,16 @@
 //! How a stream is shown: asked, changed, and what there is to choose from (docs/protocol.md, section 5).
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use pixels::{Histogram, Ignore, Sample, Window};
-use protocol::{Frame, StreamName};
-use serde::{Deserialize, Serialize};
+use protocol::Frame;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::api::problem;
-use super::socket::same_origin;
+use super::request::{Refusal, Subject, answer, bad, either, invalid, not_json, read, refuse_strangers};
 use crate::display::{Settings, Shown};
 use crate::hub::Hub;
-use crate::raw::Which;
-use crate::streams::FrameStream;
 
 /// Largest settings.
 const MAX_BODY_BYTES: usize = 4 << 10;
@@ -37,98 +31,6 @@ impl Bounds {
             measuring: Semaphore::const_new(MEASURING),
         }
     }
-}
-
-/// Why a request gets nothing.
-struct Refusal(StatusCode, String);
-
-fn not_found(text: String) -> Refusal {
-    Refusal(StatusCode::NOT_FOUND, text)
-}
-
-fn bad(text: String) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, text)
-}
-
-fn invalid(text: String) -> Refusal {
-    Refusal(StatusCode::UNPROCESSABLE_ENTITY, text)
-}
-
-/// The stream of a request.
-struct Subject {
-    name: StreamName,
-    stream: Arc<FrameStream>,
-}
-
-impl Subject {
-    fn of(hub: &Hub, name: &str) -> Result<Self, Refusal> {
-        match (name.parse(), hub.frame_stream(name)) {
-            (Ok(name), Some(stream)) => Ok(Self { name, stream }),
-            _ => Err(not_found(format!("there is no frame stream {name:?}"))),
-        }
-    }
-
-    /// Its newest frame as it was captured.
-    fn newest(&self, hub: &Hub) -> Result<Frame, Refusal> {
-        let raw = hub.raw.get(&self.name, None, Which::Latest).map_err(|text| {
-            let bytes = hub.raw.limits().bytes;
-            not_found(format!("{text} (raw_bytes is {bytes})"))
-        })?;
-        Ok(Frame {
-            stream: self.name.clone(),
-            stamp: raw.stamp,
-            format: (*raw.format).clone(),
-            payload: raw.payload,
-        })
-    }
-}
-
-/// A page of another site must not change what a lab sees, and a form is not ours.
-fn refuse_strangers(request: &HttpRequest, has_body: bool) -> Result<(), Refusal> {
-    if !same_origin(request) {
-        let text = "a request from another site's page";
-        return Err(Refusal(StatusCode::FORBIDDEN, text.into()));
-    }
-    match request.content_type() {
-        "application/json" => Ok(()),
-        "" if !has_body => Ok(()),
-        other => {
-            let text = format!("Content-Type is {other:?}: expected application/json");
-            Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
-        }
-    }
-}
-
-fn answer(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(body)
-}
-
-fn either(answered: Result<HttpResponse, Refusal>) -> HttpResponse {
-    answered.unwrap_or_else(|Refusal(status, text)| problem(status, &text))
-}
-
-async fn read(body: web::Payload) -> Result<Value, Refusal> {
-    let bytes = match body.to_bytes_limited(MAX_BODY_BYTES).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(bad(format!("body: {error}"))),
-        Err(_) => {
-            let text = format!("body is longer than expected: at most {MAX_BODY_BYTES} bytes");
-            return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, text));
-        }
-    };
-    serde_json::from_slice(&bytes).map_err(|error| {
-        // What a number is that is none, JSON does not say by its field: this does.
-        let text = String::from_utf8_lossy(&bytes);
-        let line = text
-            .lines()
-            .nth(error.line().saturating_sub(1))
-            .unwrap_or_default();
-        let before: Vec<char> = line.chars().take(error.column()).collect();
-        let before: String = before[before.len().saturating_sub(24)..].iter().collect();
-        bad(format!("body is not JSON: {error}, after {before:?}"))
-    })
 }
 
 /// How a stream is shown.
@@ -167,7 +69,8 @@ async fn changed(
 ) -> Result<HttpResponse, Refusal> {
     refuse_strangers(request, true)?;
     let Subject { name, stream } = Subject::of(hub, name)?;
-    let json = read(body).await?;
+    let body = read(body, MAX_BODY_BYTES).await?;
+    let json: Value = serde_json::from_slice(&body).map_err(|error| not_json(&body, &error))?;
     let shown: Result<Shown, String> = hub.show(&name, &stream, |settings| change(settings, &json));
     shown.map(|shown| answer(&shown)).map_err(invalid)
 }
@@ -191,8 +94,15 @@ async fn auto_once(
     refuse_strangers(request, false)?;
     let subject = Subject::of(hub, name)?;
     let measure = {
-        let levels = subject.stream.display.settings().window;
-        move |frame: &Frame| levels.auto(&frame.format).once(frame, None)
+        let (levels, rois) = (
+            subject.stream.display.settings().window,
+            subject.stream.rois.clone(),
+        );
+        move |frame: &Frame| {
+            let roi = levels.roi.as_ref();
+            let mask = roi.and_then(|name| rois.mask(name, frame.format.shape));
+            levels.auto(&frame.format).once(frame, mask.as_deref())
+        }
     };
     let (frame, window) = measured(hub, bounds, &subject, measure).await?;
     let Some(window) = window else {

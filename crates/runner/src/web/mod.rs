@@ -11,6 +11,8 @@ mod live;
 mod llhls;
 mod metrics;
 mod page;
+mod request;
+mod rois;
 mod socket;
 mod timeline;
 mod ws;
@@ -44,6 +46,7 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
     let health = web::Data::new(health::Health::new(hub.config.media.ffmpeg.clone()));
     let bounds = web::Data::new(frames::Bounds::new());
     let display_bounds = web::Data::new(display::Bounds::new());
+    let roi_bounds = web::Data::new(rois::Bounds::new());
     let exact_bounds = web::Data::new(exact::Bounds::new());
     let server = HttpServer::new(move || {
         App::new()
@@ -52,6 +55,7 @@ pub fn serve(hub: Arc<Hub>, listener: TcpListener, stop: CancellationToken) -> s
             .app_data(health.clone())
             .app_data(bounds.clone())
             .app_data(display_bounds.clone())
+            .app_data(roi_bounds.clone())
             .app_data(exact_bounds.clone())
             .wrap(
                 DefaultHeaders::new()
@@ -88,7 +92,10 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route("/streams/{stream}/timeline", web::get().to(timeline::frames))
                 .route("/streams/{stream}/frames", web::get().to(frames::list))
                 .route("/streams/{stream}/frames/{file}", web::get().to(frames::file))
-                .route("/streams/{stream}/frames/{frame}/pixel", web::get().to(frames::pixel::get))
+                .route(
+                    "/streams/{stream}/frames/{frame}/pixel",
+                    web::get().to(frames::pixel::get),
+                )
                 .service(
                     web::resource("/streams/{stream}/display")
                         .route(web::get().to(display::get))
@@ -96,6 +103,17 @@ fn routes(config: &mut web::ServiceConfig) {
                         .route(web::patch().to(display::patch)),
                 )
                 .route("/streams/{stream}/display/auto", web::post().to(display::auto))
+                .service(
+                    web::resource("/streams/{stream}/rois")
+                        .route(web::get().to(rois::list))
+                        .route(web::put().to(rois::replace))
+                        .route(web::post().to(rois::add)),
+                )
+                .service(
+                    web::resource("/streams/{stream}/rois/{name}")
+                        .route(web::put().to(rois::put))
+                        .route(web::delete().to(rois::remove)),
+                )
                 .route("/streams/{stream}/histogram", web::get().to(display::histogram))
                 .route("/series", web::get().to(api::series)),
         )

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::display::Settings;
 
 fn name(name: &str) -> StreamName {
     name.parse().unwrap()
@@ -48,14 +49,14 @@ fn hot() -> Settings {
 #[test]
 fn what_was_set_is_there_again_and_what_was_undone_is_not() {
     let dir = Dir::new();
-    let (memory, trouble) = Memory::open(Some(dir.file()));
+    let (memory, trouble) = Memory::<Settings>::open(Some(dir.file()));
     assert_eq!(trouble, None);
     memory.set(&name("a"), hot()).unwrap();
     memory.set(&name("b"), hot()).unwrap();
     memory.set(&name("b"), Settings::default()).unwrap();
     memory.write().unwrap();
     assert_eq!(dir.names(), ["display.json"]);
-    let (memory, trouble) = Memory::open(Some(dir.file()));
+    let (memory, trouble) = Memory::<Settings>::open(Some(dir.file()));
     assert_eq!(trouble, None);
     assert_eq!(memory.of(&name("a")), hot());
     assert_eq!(memory.of(&name("b")), Settings::default());
@@ -66,18 +67,19 @@ fn what_was_set_is_there_again_and_what_was_undone_is_not() {
 fn a_file_that_cannot_be_read_is_kept_and_said() {
     for (text, reason) in [
         ("{", "EOF"),
-        ("[]", "body is []: expected an object"),
-        ("{\"version\":2,\"streams\":{}}", "version is 2: expected 1"),
-        ("{\"version\":1}", "streams is null: expected an object"),
+        ("[]", "invalid length 0"),
+        ("{\"version\":2,\"streams\":[]}", "version is 2: expected 1"),
+        ("{\"version\":1}", "missing field `streams`"),
+        ("{\"version\":1,\"streams\":{},\"more\":1}", "more: unknown field"),
         (
             "{\"version\":1,\"streams\":{\"a\":{\"gamma\":0}}}",
-            "stream a: gamma is 0: expected 0.05 to 20",
+            "streams.a: gamma is 0: expected 0.05 to 20",
         ),
         ("{\"version\":1,\"streams\":{\"../a\":{}}}", "stream name"),
     ] {
         let dir = Dir::new();
         dir.write(text);
-        let (memory, trouble) = Memory::open(Some(dir.file()));
+        let (memory, trouble) = Memory::<Settings>::open(Some(dir.file()));
         let trouble = trouble.unwrap();
         assert!(trouble.contains(reason), "{trouble}");
         assert_eq!(memory.of(&name("a")), Settings::default());
@@ -95,7 +97,7 @@ fn a_file_that_cannot_be_read_is_kept_and_said() {
 fn a_disk_that_refuses_is_said_and_nothing_else_fails() {
     let dir = Dir::new();
     std::fs::write(&dir.0, "a file where the directory should be").unwrap();
-    let (memory, trouble) = Memory::open(Some(dir.file()));
+    let (memory, trouble) = Memory::<Settings>::open(Some(dir.file()));
     // Nothing can be there, so nothing was lost; but it is not usual either.
     assert!(trouble.is_some());
     memory.set(&name("a"), hot()).unwrap();
@@ -107,7 +109,7 @@ fn a_disk_that_refuses_is_said_and_nothing_else_fails() {
 
 #[test]
 fn a_flood_of_streams_is_bounded() {
-    let (memory, _) = Memory::open(None);
+    let (memory, _) = Memory::<Settings>::open(None);
     for stream in 0..MAX_STREAMS {
         memory.set(&name(&format!("s{stream}")), hot()).unwrap();
     }
@@ -123,7 +125,7 @@ fn a_flood_of_streams_is_bounded() {
 #[tokio::test]
 async fn changes_are_written_soon_and_the_last_one_at_the_end() {
     let dir = Dir::new();
-    let (memory, _) = Memory::open(Some(dir.file()));
+    let (memory, _) = Memory::<Settings>::open(Some(dir.file()));
     let memory = Arc::new(memory);
     let stop = CancellationToken::new();
     let keeping = tokio::spawn(memory.clone().keep(stop.clone(), |error| panic!("{error}")));
