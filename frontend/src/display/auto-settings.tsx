@@ -4,18 +4,23 @@ import type { Window } from "./settings";
 
 interface Props {
   window: Window;
+  /** Names of the regions of the stream. */
+  rois: readonly string[];
   /** Id of the element that says what was refused. */
   note: string;
   onChange: (window: Window) => void;
   onComplaint: (text: string) => void;
 }
 
-export function AutoSettings({ window, note, onChange, onComplaint }: Props) {
+export function AutoSettings({ window, rois, note, onChange, onComplaint }: Props) {
   const [low, high] = window.percentiles;
+  const { roi } = window;
+  // One that is gone, or not known yet, is still what was asked for.
+  const names = typeof roi === "string" && !rois.includes(roi) ? [roi, ...rois] : rois;
   return (
     <details class="display-auto">
       <summary>
-        Auto from {low} to {high} %
+        Auto from {low} to {high} %{typeof roi === "string" && ` of ${roi}`}
       </summary>
       <div class="display-row">
         <NumberField
@@ -53,6 +58,25 @@ export function AutoSettings({ window, note, onChange, onComplaint }: Props) {
           ignore saturated
         </label>
       </div>
+      {roi !== undefined && (
+        <label class="display-row">
+          <span class="display-label">looks at</span>
+          <select
+            aria-label="region that Auto looks at"
+            value={roi ?? ""}
+            onChange={({ currentTarget }) =>
+              onChange({ ...window, roi: currentTarget.value === "" ? null : currentTarget.value })
+            }
+          >
+            <option value="">whole frame</option>
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
     </details>
   );
 }

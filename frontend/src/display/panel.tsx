@@ -21,6 +21,8 @@ interface Props {
   /** Whether it is this pane's alone, and not shared by all who look at the stream. */
   own: boolean;
   stream: FrameStream;
+  /** Names of its regions of interest. */
+  rois: readonly string[];
   /** The element of the pane. */
   pane: RefObject<HTMLElement | null>;
   onClose: () => void;
@@ -28,7 +30,7 @@ interface Props {
 
 const SCALES = ["linear", "log"] as const;
 
-export function DisplayPanel({ control, own, stream, pane, onClose }: Props) {
+export function DisplayPanel({ control, own, stream, rois, pane, onClose }: Props) {
   const { id } = stream;
   const panel = useRef<HTMLElement>(null);
   const seen = useSeen(pane);
@@ -165,6 +167,7 @@ export function DisplayPanel({ control, own, stream, pane, onClose }: Props) {
       </div>
       <AutoSettings
         window={display.window}
+        rois={rois}
         note={note}
         onComplaint={complain}
         onChange={(window) => change({ window })}

@@ -212,6 +212,7 @@ export function FramePane({
           control={looked}
           own={exact.control !== null}
           stream={stream}
+          rois={session.rois.of(stream.id).rois.value.map(({ name }) => name)}
           pane={element}
           onClose={() => (displayOpen.value = false)}
         />
