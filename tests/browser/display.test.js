@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { greys, shows, writePatches } from "./patches.js";
@@ -192,7 +192,11 @@ test("everybody sees the same, also after a restart of the runner", async (t) =>
 
   const before = await settings(rig, "patches");
   const file = join(rig.temp, "state", "display.json");
-  await until("it is on disk", SOON_MS, () => readFileSync(file, "utf8").includes("green"));
+  await until(
+    "it is on disk",
+    SOON_MS,
+    () => existsSync(file) && readFileSync(file, "utf8").includes("green"),
+  );
   await rig.runner.kill();
   await rig.startRunner();
   const restartedMs = Date.now();
