@@ -29,6 +29,19 @@ test("what was moved, hidden and locked is remembered, and a reset forgets place
   expect(new Grid("lab", here).isHidden("frame/b")).toBe(false);
 });
 
+test("a pane that hides by itself is shown when somebody says so, and hidden when somebody does", () => {
+  const here = shelf();
+  const grid = new Grid("lab", here);
+  expect(grid.isHidden("metric/a.roi", true)).toBe(true);
+  grid.show("metric/a.roi");
+  expect(new Grid("lab", here).isHidden("metric/a.roi", true)).toBe(false);
+  grid.hide("metric/a.roi");
+  expect(grid.isHidden("metric/a.roi", true)).toBe(true);
+  expect(grid.isHidden("metric/a.roi")).toBe(true);
+  grid.reset();
+  expect([grid.isHidden("metric/a.roi", true), grid.isHidden("metric/a.roi")]).toEqual([true, false]);
+});
+
 test("nothing is hidden while the layout is locked, and everything can be shown", () => {
   const grid = new Grid("lab", null);
   grid.hide("frame/a");
@@ -43,10 +56,10 @@ test.each([
   ["an older page kept", '{"version":0,"columns":3}'],
   [
     "is broken",
-    '{"version":1,"arrangement":{"columns":12,"rows":12,"places":{"a":null}},"hidden":[],"locked":false}',
+    '{"version":1,"arrangement":{"columns":12,"rows":12,"places":{"a":null}},"hidden":[],"shown":[],"locked":false}',
   ],
   ["is cut off", '{"version":1,"arrangement":'],
-  ["lacks something", '{"version":1,"arrangement":null,"hidden":[]}'],
+  ["lacks something", '{"version":1,"arrangement":null,"hidden":[],"shown":[]}'],
 ])("what %s is not there", (_, text) => {
   const grid = new Grid("lab", shelf(text));
   expect(grid.arrangement).toBeNull();

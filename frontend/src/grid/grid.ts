@@ -7,27 +7,30 @@ import { fromJson, moved, toJson, type Arrangement, type Laid, type Place, type 
 interface Kept {
   /** Null as long as nobody moved anything: panes share the window by themselves. */
   arrangement: Arrangement | null;
-  /** Keys of panes that are not shown. */
+  /** Keys of panes that somebody hid, and of those that somebody showed although they hide by themselves. */
   hidden: readonly string[];
+  shown: readonly string[];
   /** Nothing can be moved, resized or hidden by accident. */
   locked: boolean;
 }
 
-/** Panes whose being hidden is remembered: those that were hidden last. */
-const MOST_HIDDEN = 256;
+/** Panes of which it is remembered whether they are hidden: those that were hidden or shown last. */
+const MOST = 256;
 
 const KIND: Kind<Kept> = {
   name: "grid",
   version: 1,
-  empty: { arrangement: null, hidden: [], locked: false },
-  read: ({ arrangement, hidden, locked }) => ({
+  empty: { arrangement: null, hidden: [], shown: [], locked: false },
+  read: ({ arrangement, hidden, shown, locked }) => ({
     arrangement: arrangement === null ? null : fromJson(arrangement, "arrangement"),
-    hidden: list(hidden, "hidden", string).slice(-MOST_HIDDEN),
+    hidden: list(hidden, "hidden", string).slice(-MOST),
+    shown: list(shown, "shown", string).slice(-MOST),
     locked: typeof locked === "boolean" ? locked : fail("locked", "true or false", locked),
   }),
-  write: ({ arrangement, hidden, locked }): Fields => ({
+  write: ({ arrangement, hidden, shown, locked }): Fields => ({
     arrangement: arrangement === null ? null : toJson(arrangement),
     hidden,
+    shown,
     locked,
   }),
 };
@@ -59,11 +62,14 @@ export class Grid {
 
   /** Something is not as it is by itself. */
   get changed(): boolean {
-    return this.arrangement !== null || this.kept.value.hidden.length > 0;
+    const { arrangement, hidden, shown } = this.kept.value;
+    return arrangement !== null || hidden.length > 0 || shown.length > 0;
   }
 
-  isHidden(key: string): boolean {
-    return this.kept.value.hidden.includes(key);
+  /** `quiet` is a pane that hides by itself. */
+  isHidden(key: string, quiet = false): boolean {
+    const { hidden, shown } = this.kept.value;
+    return hidden.includes(key) || (quiet && !shown.includes(key));
   }
 
   /** Panes lie so now, in a window of this height, CSS pixels. */
@@ -73,21 +79,26 @@ export class Grid {
 
   hide(key: string): void {
     if (this.kept.peek().locked) return;
-    const others = this.kept.peek().hidden.filter((hidden) => hidden !== key);
-    this.change({ hidden: [...others, key].slice(-MOST_HIDDEN) });
+    const { hidden, shown } = this.kept.peek();
+    this.change({ hidden: [...without(hidden, key), key].slice(-MOST), shown: without(shown, key) });
   }
 
   /** Shows a pane again, where it was. */
   show(key: string): void {
-    this.change({ hidden: this.kept.peek().hidden.filter((hidden) => hidden !== key) });
+    const { hidden, shown } = this.kept.peek();
+    this.change({ hidden: without(hidden, key), shown: [...without(shown, key), key].slice(-MOST) });
   }
 
   lock(locked: boolean): void {
     this.change({ locked });
   }
 
-  /** Panes share the window by themselves again, and all are shown. */
+  /** Panes share the window by themselves again, and what is hidden hides by itself. */
   reset(): void {
-    this.change({ arrangement: null, hidden: [] });
+    this.change({ arrangement: null, hidden: [], shown: [] });
   }
+}
+
+function without(keys: readonly string[], key: string): string[] {
+  return keys.filter((one) => one !== key);
 }

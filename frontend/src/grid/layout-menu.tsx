@@ -5,18 +5,19 @@ import { Popover } from "./popover";
 
 export function LayoutMenu({ session }: { session: Session }) {
   const { grid, store } = session;
-  const hidden = store.panes.value.filter(({ key }) => grid.isHidden(key));
+  const hidden = store.panes.value.filter(session.isHidden);
+  const byHand = hidden.filter(({ key }) => grid.isHidden(key)).length;
   const { locked } = grid;
   return (
     <Popover
       id="menu-layout"
-      kind={`tool ${hidden.length > 0 ? "some" : ""}`}
+      kind="tool"
       title="Layout: hidden panes, lock, reset"
-      label={hidden.length === 0 ? "layout" : `layout, ${hidden.length} hidden`}
+      label={byHand === 0 ? "layout" : `layout, ${byHand} hidden`}
       button={
         <>
           <Icon name={locked ? "locked" : "panes"} />
-          {hidden.length > 0 && <span>{hidden.length} hidden</span>}
+          {byHand > 0 && <span>{byHand} hidden</span>}
         </>
       }
     >

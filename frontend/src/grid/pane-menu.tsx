@@ -13,10 +13,10 @@ const MOVES = [
   ["down", "↓"],
 ] as const;
 const SIZES = [
-  ["narrower", "⇥⇤"],
-  ["wider", "⇤⇥"],
-  ["lower", "low"],
-  ["taller", "tall"],
+  ["narrower", "↔ −"],
+  ["wider", "↔ +"],
+  ["lower", "↕ −"],
+  ["taller", "↕ +"],
 ] as const;
 
 export function PaneMenu({ session, entry: { key, stream } }: { session: Session; entry: Entry }) {

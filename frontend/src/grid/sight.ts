@@ -80,12 +80,17 @@ export class Sight {
     );
   }
 
+  /** It was not in sight for a while. What is dragged is on the screen, though not where its place is. */
+  private lost({ element, near }: Watched): void {
+    if (this.root === null || !isNear(element, this.root)) near.value = false;
+  }
+
   private tell(element: Element, near: boolean): void {
     for (const watched of this.watched.values()) {
       if (watched.element !== element) continue;
       clearTimeout(watched.timer);
       if (near) watched.near.value = true;
-      else watched.timer = setTimeout(() => (watched.near.value = false), SLEEP_MS);
+      else watched.timer = setTimeout(() => this.lost(watched), SLEEP_MS);
     }
   }
 }

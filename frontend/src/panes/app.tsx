@@ -8,7 +8,7 @@ import type { Session } from "./session";
 
 export function App({ session }: { session: Session }) {
   const { store } = session;
-  const panes = store.panes.value.filter(({ key }) => !session.grid.isHidden(key));
+  const panes = store.panes.value.filter((entry) => !session.isHidden(entry));
   return (
     <div
       class="page"

@@ -1,6 +1,7 @@
 /** The bar over the panes: connection, what there is, the page's time, and what went wrong. */
 import { useSignal } from "@preact/signals";
 import { LayoutMenu } from "../grid/layout-menu";
+import { framesOf } from "../roi/statistic";
 import { WINDOWS_S } from "../store";
 import type { Follow } from "../time/mode";
 import * as format from "../format";
@@ -17,7 +18,10 @@ const FOLLOWS: readonly { follow: Follow; text: string; title: string }[] = [
 export function Header({ session }: { session: Session }) {
   const { store, playback } = session;
   const connection = store.connection.value;
-  const panes = store.panes.value;
+  // What is measured of pictures is no stream of its own.
+  const streams = store.panes.value.filter(
+    ({ stream }) => stream.kind === "frame" || framesOf(stream.id) === null,
+  );
   const { follow, stand } = playback.mode.value;
   const series = [...store.traces.value.values()].reduce((sum, traces) => sum + traces.length, 0);
   return (
@@ -39,7 +43,7 @@ export function Header({ session }: { session: Session }) {
         {CONNECTION[connection]}
       </span>
       <span class="summary">
-        {format.plural(panes.length, "stream")} · {format.plural(series, "series")}
+        {format.plural(streams.length, "stream")} · {format.plural(series, "series")}
       </span>
       <div class="spacer" />
       <div class="segmented" role="group" aria-label="window of time">

@@ -12,7 +12,7 @@ import { release, standStill } from "../metrics/schedule";
 import { connect } from "../metrics/socket";
 import * as memory from "../memory";
 import { Rois } from "../roi/rois";
-import { KEPT as STATISTIC } from "../roi/statistic";
+import { framesOf, KEPT as STATISTIC } from "../roi/statistic";
 import type { Tool } from "../roi/tool";
 import { createStore, type Entry } from "../store";
 import { belongs } from "../time/frames";
@@ -81,6 +81,11 @@ export function createSession(url: string) {
   const { host } = new URL(url);
   const grid = new Grid(host);
   const sight = new Sight(maximised);
+  /** What is measured of whole frames needs no pane until somebody asks for it, or draws a region. */
+  const isHidden = ({ key, stream }: Entry): boolean => {
+    const frames = stream.kind === "metric" ? framesOf(stream.id) : null;
+    return grid.isHidden(key, frames !== null && (pictures.value.get(frames)?.rois?.count ?? 0) === 0);
+  };
   const exacts = new Exacts(host);
   const groups = new Groups(() => [...pictures.value.keys()], host);
   const viewports = new LinkedViewports(groups, (id) => {
@@ -111,6 +116,8 @@ export function createSession(url: string) {
     pictureControls,
     /** Where panes are. */
     grid,
+    /** Whether a pane is not shown, by itself or because somebody hid it. */
+    isHidden,
     /** Which of them are on the screen. */
     sight,
     /** Which streams are shown as exact pixels. */
