@@ -46,6 +46,8 @@ struct Moment {
     skipped: Family<Of, Counter>,
     exact_viewers: Family<Of, Gauge>,
     exact_skipped: Family<Of, Counter>,
+    rois: Family<Of, Gauge>,
+    roi_skipped: Family<Of, Counter>,
 }
 
 impl Moment {
@@ -77,6 +79,8 @@ impl Moment {
         }
         self.encoded.get_or_create(&of).inc_by(picture.encoder.encoded);
         self.restarts.get_or_create(&of).inc_by(picture.encoder.restarts);
+        self.rois.get_or_create(&of).set(picture.rois.count as i64);
+        self.roi_skipped.get_or_create(&of).inc_by(picture.rois.skipped);
     }
 
     fn add_viewers(&self, stream: &str, live: &Audience, exact: &Audience) {
@@ -125,6 +129,9 @@ impl Moment {
         registry.register("exact_viewers", viewers, self.exact_viewers);
         let skipped = "Frames that viewers of frames as captured were skipped over, all viewers together";
         registry.register("exact_frames_skipped", skipped, self.exact_skipped);
+        registry.register("rois", "Regions of interest", self.rois);
+        let skipped = "Frames that were not measured, because measuring was behind";
+        registry.register("roi_frames_skipped", skipped, self.roi_skipped);
         registry
     }
 }
