@@ -1,5 +1,6 @@
 /** A playlist in a video.js player: at the live edge, or standing where one asks it to. */
 import videojs from "video.js";
+import { adapt, type Parts } from "./adapt";
 import { EdgePace } from "./edge";
 import { Pace } from "./pace";
 import type { Listener, Player, Surroundings } from "./player";
@@ -134,6 +135,7 @@ export function createHls(
   player.on("xhr-hooks-ready", () => {
     const { vhs } = engine(player);
     vhs?.xhr?.onRequest((request) => {
+      adapt(vhs);
       const known = vhs.playlists?.media();
       if (request.requestType === "hls-playlist" && known !== undefined) {
         request.uri = nextReload(request.uri, known);
@@ -194,7 +196,7 @@ interface Playlist {
 
 /** What is used of the HLS engine beyond the types of video.js. */
 interface Engine {
-  vhs?: {
+  vhs?: Parts & {
     playlists?: { media(): Playlist | undefined };
     xhr?: { onRequest(hook: (request: { uri: string; requestType?: string }) => object): void };
   };

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { adapt, type Loader, type Parts } from "./adapt";
+
+function engine() {
+  let appended = 0;
+  const loader: Loader = {
+    playlistOfLastInitSegment_: {},
+    // Decides as the engine does: by the object.
+    updateAppendInitSegmentStatus({ playlist }) {
+      if (this.playlistOfLastInitSegment_.video === playlist) return;
+      this.playlistOfLastInitSegment_.video = playlist;
+      appended++;
+    },
+  };
+  let complaints = 0;
+  const parts: Parts = {
+    playlistController_: { mainSegmentLoader_: loader },
+    playbackWatcher_: { checkSegmentDownloads_: () => complaints++ },
+  };
+  return { loader, parts, appended: () => appended, complaints: () => complaints };
+}
+
+test("a reload of a playlist needs no initialization section", () => {
+  const { loader, parts, appended } = engine();
+  adapt(parts);
+  adapt(parts);
+  for (let reload = 0; reload < 5; reload++) {
+    loader.updateAppendInitSegmentStatus({ playlist: { id: "0-live" } }, "video");
+  }
+  expect(appended()).toBe(1);
+});
+
+test("another rendition does", () => {
+  const { loader, parts, appended } = engine();
+  adapt(parts);
+  for (const id of ["0-live", "1-live"]) loader.updateAppendInitSegmentStatus({ playlist: { id } }, "video");
+  expect(appended()).toBe(2);
+});
+
+test("parts that go by before a key frame are no fault", () => {
+  const { parts, complaints } = engine();
+  adapt(parts);
+  parts.playbackWatcher_?.checkSegmentDownloads_("main");
+  expect(complaints()).toBe(0);
+});
+
+test("an engine that has not begun is left alone", () => {
+  expect(() => adapt({})).not.toThrow();
+});
