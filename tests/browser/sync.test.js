@@ -17,7 +17,7 @@ let browser;
 before(async () => void (browser = await launch()));
 after(() => browser.close());
 
-for (const path of ["webcodecs", "mse", "llhls", "hls"]) {
+for (const path of ["exact", "webcodecs", "mse", "llhls", "hls"]) {
   test(`${path}: the number beside every picture and under the cursor is that of the picture`, async (t) => {
     const rig = await Rig.start(t);
     const times = rig.timedFrames("bars", "barcode", ...BARS, ...ODD);
@@ -54,8 +54,8 @@ for (const path of ["mse", "llhls"]) {
 /** A page that plays on a path, chart and all. @param {Rig} rig @param {string} path */
 async function playing(rig, path) {
   await until(`${path} is there`, SOON_MS, async () => {
-    const { live, llhls, hls } = (await rig.stream("frame", "bars")) ?? {};
-    return { webcodecs: live, mse: live, llhls, hls }[path];
+    const { seq, live, llhls, hls } = (await rig.stream("frame", "bars")) ?? {};
+    return { exact: seq, webcodecs: live, mse: live, llhls, hls }[path];
   });
   const viewer = await Viewer.open(browser, `${rig.url}?path=${path}`);
   await until("the chart stands at the picture", SOON_MS, async () => {
