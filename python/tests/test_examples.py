@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +29,29 @@ def need(*packages: str) -> None:
             pytest.skip(f"{package} is not installed")
 
 
+def surroundings(runner: Runner) -> dict[str, str]:
+    """The environment in which an example finds the runner."""
+    return os.environ | {"STREAMVIEW_INGEST": runner.ingest, "STREAMVIEW_URL": runner.url}
+
+
 def run(runner: Runner, *command: str | Path) -> str:
     """Runs an example to its end and returns what it printed."""
-    environment = os.environ | {"STREAMVIEW_INGEST": runner.ingest, "STREAMVIEW_URL": runner.url}
     done = subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *command], env=surroundings(runner), capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def subprocess_of(runner: Runner, *command: str | Path) -> subprocess.Popen[str]:
+    """Starts an example."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        env=surroundings(runner),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def streams_of(client: Client, *wanted: tuple[str, str]) -> None:
@@ -125,6 +141,22 @@ def test_reading(own_runner: Runner) -> None:
         said = run(own_runner, EXAMPLES / "reading.py", "arena", "1")
     assert "frame 4 of uint8, mean 4.0 counts" in said
     assert "5 samples of analysis/mean" in said
+
+
+def test_rois(own_runner: Runner) -> None:
+    with Publisher(own_runner.ingest) as pub:
+        pub.frame("cells", np.full((40, 64), 7, np.uint16), unit="counts")
+        client = Client(own_runner.url)
+        streams_of(client, ("frame", "cells"))
+        with subprocess_of(own_runner, EXAMPLES / "rois.py", "cells", "2") as example:
+            while example.poll() is None:
+                pub.frame("cells", np.full((40, 64), 7, np.uint16), unit="counts")
+                time.sleep(0.02)
+            said, error = example.communicate()
+    assert example.returncode == 0, error
+    assert "regions: soma, rest, roi1" in said
+    assert "has (7.0,) counts at 20, 20" in said
+    assert said.count(" ns: 7.0") == 2
 
 
 def test_documents_show_the_examples_as_they_are() -> None:
