@@ -57,18 +57,14 @@ test("the probe tells the values of the frame that it names, live and paused", a
   for (let i = 0; i < 10; i++) {
     const told = await look(pick() % size.width, pick() % rows);
     assert.equal(await frames.value(told), told.value);
-    assert.equal(
-      String(told.seq),
-      await viewer.fact("frame", "noise", "data-seq"),
-      "of the frame that stands",
-    );
+    assert.equal(told.seq, told.shown, "of the frame that stands");
   }
   // The value goes with the frame, also where the pointer rests.
   const before = await probe(viewer);
   await viewer.page.keyboard.press("ArrowLeft");
-  const stepped = await until("the value of the frame before", SOON_MS, async () => {
+  const stepped = await until("the value of a frame before", SOON_MS, async () => {
     const told = await probe(viewer);
-    return told?.state === "read" && told.seq === (before?.seq ?? NaN) - 1 && told;
+    return told?.state === "read" && told.seq < (before?.seq ?? NaN) && told;
   });
   assert.equal(await frames.value(stepped), stepped.value);
 
@@ -84,6 +80,38 @@ test("the probe tells the values of the frame that it names, live and paused", a
   assert.deepEqual([later.x, later.y], [stepped.x, stepped.y]);
   assert.equal(await frames.value(later), later.value);
   assert.deepEqual(viewer.errors, []);
+});
+
+test("the probe tells the same on every path, and asks nobody where the pixels are here", async (t) => {
+  const size = { width: 80, height: 60 };
+  const noise = Uint16Array.from({ length: 8 * size.width * size.height }, random(65_536));
+  const { rig, viewer: first } = await open(t, [8, size.height, size.width], noise, { runner: [], node: [] });
+  await first.close();
+  const frames = rawFrames(rig.url);
+  for (const path of ["mse", "llhls", "hls", "exact"]) {
+    const viewer = await Viewer.open(browser, `${rig.url}?path=${path}`);
+    let asked = 0;
+    viewer.page.on("request", (request) => (asked += request.url().includes("/pixel?") ? 1 : 0));
+    const box = await maximised(viewer);
+    await until(`pictures by ${path}`, SOON_MS, async () => {
+      return (await viewer.fact("frame", "noise", "data-path")) === path;
+    });
+    for (const { left, top } of [
+      { left: 0.305, top: 0.305 },
+      { left: 0.705, top: 0.605 },
+    ]) {
+      await viewer.page.mouse.move(box.x + left * box.width, box.y + top * box.height);
+      const told = await until(`a value by ${path}`, SOON_MS, async () => {
+        const told = await probe(viewer);
+        const [x, y] = [Math.floor(left * size.width), Math.floor(top * size.height)];
+        return told?.state === "read" && told.x === x && told.y === y && told;
+      });
+      assert.equal(await frames.value(told), told.value, path);
+    }
+    assert.equal(asked === 0, path === "exact", `${asked} questions by ${path}`);
+    assert.deepEqual(viewer.errors, []);
+    await viewer.close();
+  }
 });
 
 test("a zoomed picture has squares for pixels, stays under the pointer and measures right", async (t) => {
@@ -145,6 +173,28 @@ test("a zoomed picture has squares for pixels, stays under the pointer and measu
   await viewer.page.mouse.wheel(0, 200);
   await viewer.page.keyboard.press("-");
   assert.equal(await zoomOf(viewer), 1);
+  assert.deepEqual(viewer.errors, []);
+});
+
+test("a picture that draws its own region is zoomed no further", async (t) => {
+  const size = { width: 64, height: 48 };
+  const checks = Uint16Array.from({ length: size.width * size.height }, random(2)).map((bit) => 65_535 * bit);
+  const { viewer, box } = await open(t, [1, size.height, size.width], checks, {
+    runner: [],
+    node: [],
+    query: "?path=exact",
+  });
+  await until("exact pixels", SOON_MS, async () => {
+    return (await viewer.fact("frame", "noise", "data-path")) === "exact";
+  });
+  await checkSquares(viewer, box, size, checks, "whole");
+  await viewer.page.mouse.move(box.x + box.width * 0.37, box.y + box.height * 0.41);
+  for (const key of ["+", "+", "+", "+"]) await viewer.page.keyboard.press(key);
+  await until("zoomed by keys", SOON_MS, async () => (await zoomOf(viewer)) > 4);
+  await checkSquares(viewer, box, size, checks, "zoomed");
+  await viewer.page.keyboard.press(" ");
+  await viewer.becomes("frame", "noise", "paused", SOON_MS);
+  await checkSquares(viewer, box, size, checks, "paused");
   assert.deepEqual(viewer.errors, []);
 });
 
@@ -257,31 +307,38 @@ test("fingers zoom, move and pick", async (t) => {
  * @param {import("node:test").TestContext} t
  * @param {readonly number[]} shape
  * @param {Uint16Array} values
- * @param {{ runner: string[], node: string[], context?: import("playwright-core").BrowserContextOptions }} how
+ * @param {{ runner: string[], node: string[], query?: string, context?: import("playwright-core").BrowserContextOptions }} how
  */
-async function open(t, shape, values, { runner, node, context = {} }) {
+async function open(t, shape, values, { runner, node, query = "", context = {} }) {
   const rig = await Rig.start(t, runner);
   const path = writeNpy(join(rig.temp, "noise.npy"), shape, values);
   rig.frames("noise", path, ...PLAYED, ...node);
-  const viewer = await Viewer.open(browser, rig.url, context);
+  const viewer = await Viewer.open(browser, rig.url + query, context);
   t.after(() => viewer.close());
   await viewer.becomes("frame", "noise", "live", SOON_MS);
-  // Other panes come and go: this one fills the window.
-  const maximise = viewer.pane("frame", "noise").getByRole("button", { name: "maximise noise" });
-  await maximise.click();
+  return { rig, viewer, box: await maximised(viewer) };
+}
+
+/**
+ * Where the picture is, which fills the window from now on: other panes come and go.
+ *
+ * @param {Viewer} viewer
+ */
+async function maximised(viewer) {
+  const pane = viewer.pane("frame", "noise");
+  await pane.getByRole("button", { name: "maximise noise" }).click({ timeout: SOON_MS });
   // Keys are for the page: Space would press the button again.
   await viewer.page.evaluate(
     () => document.activeElement instanceof HTMLElement && document.activeElement.blur(),
   );
-  const picture = viewer.pane("frame", "noise").locator(".picture");
-  const box = await until("the picture has its place", SOON_MS, async () => {
+  const picture = pane.locator(".picture");
+  return until("the picture has its place", SOON_MS, async () => {
     const before = await picture.boundingBox();
     await viewer.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     const now = await picture.boundingBox();
-    const maximised = (await viewer.page.locator(".pane.maximised").count()) === 1;
-    return maximised && now !== null && JSON.stringify(before) === JSON.stringify(now) && now;
+    const fills = (await viewer.page.locator(".pane.maximised").count()) === 1;
+    return fills && now !== null && JSON.stringify(before) === JSON.stringify(now) && now;
   });
-  return { rig, viewer, box };
 }
 
 /**
@@ -297,6 +354,8 @@ async function probe(viewer) {
     return {
       state,
       ...{ x: Number(x), y: Number(y), session, seq: Number(seq) },
+      /** The frame on screen. */
+      shown: Number(element.closest("[data-seq]:not(output)")?.getAttribute("data-seq")),
       value: value === "" ? null : Number(value),
       text: element.innerText.replaceAll(/\s+/g, " "),
     };

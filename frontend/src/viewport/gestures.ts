@@ -11,12 +11,17 @@ export interface Point {
 export interface Heard {
   /** A pointer that hovers is here now; null when it has gone. */
   hover(point: Point | null): void;
-  /** A finger touched and left without moving, or a button was clicked with Shift held. */
-  pick(point: Point): void;
+  /**
+   * A finger touched and left without moving, or a button was clicked with Shift held. Who did it meant a point within
+   * `slop` of this one, CSS pixels.
+   */
+  pick(point: Point, slop: number): void;
 }
 
 /** A pointer that moves less than this between down and up did not mean to drag, CSS pixels. */
 const SLOP = 4;
+/** As well as a finger can point, CSS pixels. */
+const FINGER = 16;
 /** Zoom per pixel of wheel, natural logarithm; a notch of most wheels is 100 to 120. A pinch on a pad comes as a wheel. */
 const PER_PIXEL = { wheel: 0.002, pinch: 0.01 };
 /** What a wheel that counts in pixels, lines or pages turns by, CSS pixels: `WheelEvent.deltaMode`. */
@@ -87,8 +92,9 @@ export function listenToGestures(element: HTMLElement, viewport: Viewport, heard
   const onUp = (event: PointerEvent): void => {
     if (!down.delete(event.pointerId)) return;
     if (down.size === 0) delete element.dataset["dragged"];
-    const picks = event.pointerType === "touch" || event.shiftKey;
-    if (event.type === "pointerup" && picks && most === 1 && travelled < SLOP) heard.pick(at(event));
+    const touch = event.pointerType === "touch";
+    if (event.type !== "pointerup" || most > 1 || travelled >= SLOP) return;
+    if (touch || event.shiftKey) heard.pick(at(event), touch ? FINGER : 0);
   };
   const onLeave = (): void => heard.hover(null);
   // Two fingers are meant for the picture, also where one scrolls the page.

@@ -51,16 +51,20 @@ export function Picture({ pane, players, shown, onDblClick, ...layer }: Props) {
     const laidOut = size.value.width > 0;
     return laidOut && pointer.value !== null ? placeOf(pointer.value) : null;
   });
-  const pick = (place: Place | null): void => {
+  /** Picks a pixel, or none any more if that is, within `slop` CSS pixels, the one that was picked. */
+  const pick = (place: Place | null, slop = 0): void => {
     const before = picked.peek();
-    picked.value = place === null || (before?.x === place.x && before.y === place.y) ? null : place;
+    const pixels = slop / magnification(size.peek(), viewport.region.peek());
+    const again =
+      before !== null && place !== null && Math.hypot(place.x - before.x, place.y - before.y) <= pixels;
+    picked.value = again ? null : place;
   };
 
   useEffect(() => {
     if (element.current === null) return;
     return listenToGestures(element.current, viewport, {
       hover: (point) => (pointer.value = point),
-      pick: (point) => pick(placeOf(point)),
+      pick: (point, slop) => pick(placeOf(point), slop),
     });
   }, [viewport]);
 

@@ -35,16 +35,16 @@ export function Probe({ pane, session, stream, viewport, frame, shown, hovered, 
   useEffect(() => () => reader.dispose(), [reader]);
   const told = useSignal<Told | null>(null);
   useSignalEffect(() => {
-    // Anew with every frame, and now and then: the number of a frame may become known after the frame.
-    session.subscribeToTime(pane);
-    const read = reader.read.value;
     const place = hovered.value ?? picked.value;
-    const newest = identity(shown.value === null ? null : frame());
-    const paused = session.playback.mode.value.stand !== null;
     if (place === null) {
       told.value = null;
       return;
     }
+    // Anew with every frame, and now and then: the number of a frame may become known after the frame.
+    session.subscribeToTime(pane);
+    const read = reader.read.value;
+    const newest = identity(shown.value === null ? null : frame());
+    const paused = session.playback.mode.value.stand !== null;
     const here = readHere(session, stream, place);
     if (here === null && newest !== null) reader.want({ ...newest, ...place });
     told.value = tell(place, newest, paused, here ?? read);
