@@ -184,6 +184,8 @@ impl Hub {
                 self.notice(&format!("frame/{name}"), "not remembered", text);
             }
         })?;
+        // Viewers are told of series that are no more, also while no frame comes.
+        self.samples.notify_one();
         if let Some((old, new)) = edited.renamed {
             // A window that looks at the region goes on doing so.
             let followed = self.show(name, stream, |mut settings| {

@@ -18,7 +18,7 @@ pub const MAX_REGIONS: usize = 1_000;
 
 /// A region and its name. Cloning shares the corners.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with name and shape")]
 pub struct Region {
     /// Unlike those of the others.
     pub name: RoiName,
@@ -82,7 +82,7 @@ impl Remember for Regions {
 /// What is wanted for all regions of a stream. What else an answer has is taken and ignored, so that one can be sent
 /// back.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with rois")]
 pub struct Wanted {
     /// At most [`MAX_REGIONS`], names not yet compared.
     #[serde(deserialize_with = "regions")]
@@ -97,7 +97,7 @@ pub struct Wanted {
 
 /// What is wanted for one region.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with shape and name")]
 pub struct Change {
     /// Another name than it has.
     pub name: Option<RoiName>,
@@ -108,7 +108,10 @@ pub struct Change {
 
 /// A region as JSON spells it.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with type and its sides or points"
+)]
 struct Outline {
     #[serde(rename = "type")]
     kind: Kind,

@@ -75,7 +75,7 @@ pub struct Store {
     streams: BTreeMap<StreamName, MetricStream>,
     /// The first number that viewers have not heard of.
     unannounced: u32,
-    /// Numbers that viewers have heard of, and that nothing belongs to any more.
+    /// Numbers that viewers may have heard of, and that nothing belongs to any more.
     forgotten: Vec<u32>,
 }
 
@@ -285,9 +285,8 @@ impl Store {
         if let Some(stream) = self.streams.get_mut(stream) {
             stream.series -= 1;
         }
-        if id < self.unannounced {
-            self.forgotten.push(id);
-        }
+        // Who joined a moment ago has heard of it, however new it is.
+        self.forgotten.push(id);
         Some(history)
     }
 
