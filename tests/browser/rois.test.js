@@ -34,9 +34,15 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
     if (mode === "paused") await viewer.pane("frame", "camera").getByLabel("pause at camera").click();
     const { seq, value, frame } = await measured(rig, viewer, "roi1.mean", mode);
     const { x, y, width, height } = drawn.shape;
-    const expected = meanOf(frame, (column, row) => column >= x && column < x + width && row >= y && row < y + height);
+    const expected = meanOf(
+      frame,
+      (column, row) => column >= x && column < x + width && row >= y && row < y + height,
+    );
     t.diagnostic(`${mode}: mean of frame ${seq} is ${value}, expected ${expected}`);
-    assert.ok(Math.abs(value / expected - 1) < 1e-6, `the mean of frame ${seq} is ${value}: expected ${expected}`);
+    assert.ok(
+      Math.abs(value / expected - 1) < 1e-6,
+      `the mean of frame ${seq} is ${value}: expected ${expected}`,
+    );
     const whole = await measured(rig, viewer, "frame.mean", mode);
     const mean = meanOf(whole.frame, () => true);
     assert.ok(Math.abs(whole.value / mean - 1) < 1e-6, `the frame's is ${whole.value}: expected ${mean}`);
@@ -69,7 +75,9 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
   await field.fill("soma one");
   await field.press("Enter");
   const refusal = viewer.page.locator(".roi-refusal");
-  await until("the runner wants another name", SOON_MS, async () => /A-Z a-z 0-9/.test((await refusal.textContent()) ?? ""));
+  await until("the runner wants another name", SOON_MS, async () =>
+    /A-Z a-z 0-9/.test((await refusal.textContent()) ?? ""),
+  );
   assert.deepEqual(await names(rig), ["roi1"]);
   await field.fill("soma-1");
   await field.press("Enter");
@@ -83,7 +91,11 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
   // A click selects it; a key deletes it, and its line.
   const { x, y, width, height } = await region(rig, "soma-1");
   await viewer.page.mouse.click(...(await screen(viewer, [x + width / 2, y + height / 2])));
-  await until("it is selected", SOON_MS, async () => (await viewer.fact("frame", "camera", "data-selected")) === "soma-1");
+  await until(
+    "it is selected",
+    SOON_MS,
+    async () => (await viewer.fact("frame", "camera", "data-selected")) === "soma-1",
+  );
   await viewer.page.keyboard.press("Delete");
   await until("it is gone", SOON_MS, async () => (await names(rig)).length === 0);
   await until("from the page, too", SOON_MS, async () => {
@@ -91,7 +103,10 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
     return left === 0;
   });
   // What was refused is told in the console as well, by the browser.
-  assert.deepEqual(viewer.errors.filter((error) => !error.includes("422")), []);
+  assert.deepEqual(
+    viewer.errors.filter((error) => !error.includes("422")),
+    [],
+  );
 });
 
 test("a polygon is measured, one that crosses itself is refused in words, and all stay in place when zoomed", async (t) => {
@@ -115,7 +130,10 @@ test("a polygon is measured, one that crosses itself is refused in words, and al
   const { seq, value, frame } = await measured(rig, viewer, "roi1.mean", "live");
   const expected = meanOf(frame, (column, row) => inPolygon(drawn.shape.points, column + 0.5, row + 0.5));
   t.diagnostic(`mean of frame ${seq} in the polygon is ${value}, expected ${expected}`);
-  assert.ok(Math.abs(value / expected - 1) < 1e-6, `the mean of frame ${seq} is ${value}: expected ${expected}`);
+  assert.ok(
+    Math.abs(value / expected - 1) < 1e-6,
+    `the mean of frame ${seq} is ${value}: expected ${expected}`,
+  );
 
   // A bow tie, ended by a double click.
   for (const corner of /** @type {[number, number][]} */ ([
@@ -126,10 +144,18 @@ test("a polygon is measured, one that crosses itself is refused in words, and al
     await click(viewer, corner);
   await viewer.page.mouse.dblclick(...(await screen(viewer, [20, 110])));
   const refusal = viewer.page.locator(".roi-refusal");
-  await until("it is refused in words", SOON_MS, async () => /crosses itself/.test((await refusal.textContent()) ?? ""));
+  await until("it is refused in words", SOON_MS, async () =>
+    /crosses itself/.test((await refusal.textContent()) ?? ""),
+  );
   assert.deepEqual(await names(rig), ["roi1"]);
   assert.equal(await viewer.page.locator("[data-roi]").count(), 1);
-  assert.equal(await viewer.pane("frame", "camera").getAttribute("class").then((c) => c?.includes("maximised")), false);
+  assert.equal(
+    await viewer
+      .pane("frame", "camera")
+      .getAttribute("class")
+      .then((c) => c?.includes("maximised")),
+    false,
+  );
 
   // One that is begun and given up.
   await click(viewer, [50, 50]);
@@ -150,30 +176,45 @@ test("a polygon is measured, one that crosses itself is refused in words, and al
   await until("it is zoomed", SOON_MS, async () => (await zoom(viewer)) > 2);
   await stands(viewer, "roi2", ellipse);
   await viewer.pane("frame", "camera").getByLabel("pause at camera").click();
-  await until("it is paused", SOON_MS, async () => (await viewer.fact("frame", "camera", "data-mode")) === "paused");
+  await until(
+    "it is paused",
+    SOON_MS,
+    async () => (await viewer.fact("frame", "camera", "data-mode")) === "paused",
+  );
   await stands(viewer, "roi2", ellipse);
   const centre = /** @type {[number, number]} */ ([ellipse.x + 10, ellipse.y + 10]);
   await click(viewer, centre);
-  await until("it is selected", SOON_MS, async () => (await viewer.fact("frame", "camera", "data-selected")) === "roi2");
+  await until(
+    "it is selected",
+    SOON_MS,
+    async () => (await viewer.fact("frame", "camera", "data-selected")) === "roi2",
+  );
   await drag(viewer, centre, [centre[0] - 6, centre[1] - 4]);
   await becomes(rig, "roi2", { ...ellipse, x: ellipse.x - 6, y: ellipse.y - 4 }, 1);
   await stands(viewer, "roi2", await region(rig, "roi2"));
   await viewer.page.screenshot({ path: `${rig.folder}/zoomed.png` });
-  assert.deepEqual(viewer.errors.filter((error) => !error.includes("422")), []);
+  assert.deepEqual(
+    viewer.errors.filter((error) => !error.includes("422")),
+    [],
+  );
 });
 
 test("regions are saved and loaded, and one statistic of each is shown", async (t) => {
-  const { rig, viewer } = await start(t);
+  const { rig, viewer } = await start(t, { hasTouch: true });
   const many = Array.from({ length: 50 }, (_, i) => ({
     name: `cell-${i + 1}`,
     shape: { type: "ellipse", x: (i % 10) * 16, y: Math.floor(i / 10) * 24, width: 12, height: 18 },
   }));
   await put(rig, many);
-  await until("all are on the picture", SOON_MS, async () => (await viewer.page.locator("[data-roi]").count()) === 50);
+  await until(
+    "all are on the picture",
+    SOON_MS,
+    async () => (await viewer.page.locator("[data-roi]").count()) === 50,
+  );
   const shown = () =>
-    viewer.page.locator('[data-kind="metric"][data-id="camera.roi"] .legend [data-series]').evaluateAll((entries) =>
-      entries.map((entry) => entry.getAttribute("data-series") ?? ""),
-    );
+    viewer.page
+      .locator('[data-kind="metric"][data-id="camera.roi"] .legend [data-series]')
+      .evaluateAll((entries) => entries.map((entry) => entry.getAttribute("data-series") ?? ""));
   await until("their means are shown", SOON_MS, async () => (await shown()).includes("cell-1.mean"));
   assert.deepEqual((await shown()).slice(0, 3), ["frame.mean", "cell-1.mean", "cell-2.mean"]);
   assert.ok((await shown()).every((name) => name.endsWith(".mean")));
@@ -200,16 +241,40 @@ test("regions are saved and loaded, and one statistic of each is shown", async (
   await input.setInputFiles(file);
   await until("all are back", SOON_MS, async () => (await names(rig)).length === 50);
   assert.deepEqual(await regions(rig), many);
-  await until("also on the picture", SOON_MS, async () => (await viewer.page.locator("[data-roi]").count()) === 50);
+  await until(
+    "also on the picture",
+    SOON_MS,
+    async () => (await viewer.page.locator("[data-roi]").count()) === 50,
+  );
 
   const broken = join(rig.folder, "broken.json");
   writeFileSync(broken, JSON.stringify({ rois: [{ name: "a", shape: { type: "star" } }] }));
   await input.setInputFiles(broken);
   await until("a file of something else is refused in words", SOON_MS, async () =>
-    /broken\.json .*rois\[0\]\.shape\.type/.test((await viewer.page.locator(".roi-refusal").textContent()) ?? ""),
+    /broken\.json .*rois\[0\]\.shape\.type/.test(
+      (await viewer.page.locator(".roi-refusal").textContent()) ?? "",
+    ),
   );
   assert.equal((await regions(rig)).length, 50);
   await viewer.page.screenshot({ path: `${rig.folder}/fifty.png` });
+
+  // A finger draws, too.
+  await put(rig, []);
+  await choose(viewer, "rectangle");
+  const touch = await viewer.context.newCDPSession(viewer.page);
+  const finger = async (
+    /** @type {"touchStart" | "touchMove"} */ type,
+    /** @type {[number, number]} */ place,
+  ) => {
+    const [x, y] = await screen(viewer, place);
+    await touch.send("Input.dispatchTouchEvent", { type, touchPoints: [{ x, y }] });
+  };
+  await finger("touchStart", [40, 40]);
+  await finger("touchMove", [60, 60]);
+  await finger("touchMove", [100, 90]);
+  await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await until("what the finger drew", SOON_MS, async () => (await names(rig)).join() === "roi1");
+  near(await region(rig, "roi1"), { x: 40, y: 40, width: 60, height: 50 }, 1);
   assert.deepEqual(viewer.errors, []);
 });
 
@@ -217,13 +282,18 @@ test("regions are saved and loaded, and one statistic of each is shown", async (
  * A page with a camera, and its list of regions open.
  *
  * @param {{ name: string, after: (end: () => Promise<void>) => void }} t
+ * @param {import("playwright-core").BrowserContextOptions} [options]
  */
-async function start(t) {
+async function start(t, options = {}) {
   const rig = await Rig.start(t);
   rig.frames("camera", "synthetic", ...SOURCE);
-  const viewer = await Viewer.open(browser, rig.url);
+  const viewer = await Viewer.open(browser, rig.url, options);
   await viewer.becomes("frame", "camera", "live", SOON_MS);
-  await until("the frame is measured", SOON_MS, () => seriesValue(viewer, "frame.mean"));
+  await viewer
+    .pane("frame", "camera")
+    .getByLabel("regions of camera", { exact: true })
+    .first()
+    .waitFor({ timeout: SOON_MS });
   return { rig, viewer };
 }
 
@@ -234,7 +304,11 @@ async function choose(viewer, tool) {
     await viewer.pane("frame", "camera").getByLabel("regions of camera", { exact: true }).first().click();
   }
   await panel.getByRole("button", { name: tool, exact: true }).click();
-  await until(`the tool is ${tool}`, SOON_MS, async () => (await viewer.fact("frame", "camera", "data-tool")) === tool);
+  await until(
+    `the tool is ${tool}`,
+    SOON_MS,
+    async () => (await viewer.fact("frame", "camera", "data-tool")) === tool,
+  );
 }
 
 /**
@@ -256,7 +330,9 @@ async function frameBox(viewer) {
       const players = document.querySelectorAll(".players video, .players canvas:not(.still)");
       const boxes = [...players].map((player) => player.getBoundingClientRect());
       const box = boxes.find(({ width }) => width > 0);
-      return box === undefined ? null : { left: box.left, top: box.top, width: box.width, height: box.height };
+      return box === undefined
+        ? null
+        : { left: box.left, top: box.top, width: box.width, height: box.height };
     }),
   );
 }

@@ -13,6 +13,7 @@ const KEYS = [
   ["0", "all of the picture"],
   ["P, Shift click", "keep an eye on the pixel under the pointer, or no longer"],
   ["S", "save the frame on screen exactly, as TIFF"],
+  ["Del", "delete the region that is selected; arrows move it while it has the focus"],
   ["F", "full screen of the pane under the pointer"],
   ["double click", "pane fills the window, and back"],
   ["Esc", "back to the grid"],

@@ -41,7 +41,10 @@ export function MetricPane({
   const lines = matching.slice(0, MOST_LINES);
   const places = lines.map((trace, index) => offered.places?.get(trace.series.name) ?? index);
   const groups = byUnit(lines, places);
-  const { drawn, readAt, trouble } = useReadings(session, stream.id, { rate: stream.rate, series: count });
+  const { drawn, readAt, trouble } = useReadings(session, entry.key, stream.id, {
+    rate: stream.rate,
+    series: count,
+  });
 
   const { stand } = playback.mode.value;
   const edgeMs = playback.edgeMs(roundBegan());
@@ -70,7 +73,7 @@ export function MetricPane({
     ...new Set(all.map(({ series }) => series.unit).filter((unit) => unit !== null && unit !== "")),
   ];
   const facts = [
-    format.plural(count, "series"),
+    statistics === null ? format.plural(count, "series") : format.plural(statistics.regions, "region"),
     ...(units.length === 1 ? units : []),
     ...(statistics !== null && statistics.skipped > 0
       ? [`${format.plural(statistics.skipped, "frame")} not measured`]

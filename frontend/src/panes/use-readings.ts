@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { Past, type Load, type View } from "../metrics/past";
 import { roundBegan } from "../metrics/schedule";
-import { keyOf, type Trace } from "../store";
+import type { Trace } from "../store";
 import { read, type Reading } from "../time/reading";
 import { getText } from "./get";
 import type { Session } from "./session";
@@ -16,11 +16,11 @@ export interface Readings {
   trouble: string | null;
 }
 
-export function useReadings(session: Session, stream: string, load: Load): Readings {
+/** `pane` is the key of the pane in which they are read: nothing is asked for while it is out of sight. */
+export function useReadings(session: Session, pane: string, stream: string, load: Load): Readings {
   const { store, playback } = session;
-  const key = keyOf({ kind: "metric", id: stream });
-  session.subscribeToTime(key);
-  const awake = session.sight.awake(key);
+  session.subscribeToTime(pane);
+  const awake = session.sight.awake(pane);
   const { stand } = playback.mode.value;
   const windowMs = store.windowS.value * 1000;
   const edgeMs = playback.edgeMs(roundBegan());

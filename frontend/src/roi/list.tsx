@@ -5,12 +5,13 @@ import { Icon } from "../panes/icon";
 import { show } from "../panes/legend";
 import type { Session } from "../panes/session";
 import { useReadings } from "../panes/use-readings";
-import type { Trace } from "../store";
+import { keyOf, type Trace } from "../store";
 import { FRAME_PLACE, placesOf } from "./color";
 import { FRAME, seriesOf } from "./statistic";
 
 export function RoiList({ session, id }: { session: Session; id: string }) {
   const { store, rois } = session;
+  const pane = keyOf({ kind: "frame", id });
   const list = useRef<HTMLUListElement>(null);
   const names = rois.of(id).rois.value.map(({ name }) => name);
   const places = placesOf(names);
@@ -21,7 +22,7 @@ export function RoiList({ session, id }: { session: Session; id: string }) {
 
   const traces = store.traces.value.get(seriesOf(id)) ?? [];
   const metrics = store.entries.value.find(({ key }) => key === `metric/${seriesOf(id)}`)?.stream;
-  const { readAt } = useReadings(session, seriesOf(id), {
+  const { readAt } = useReadings(session, pane, seriesOf(id), {
     rate: metrics?.rate ?? null,
     series: traces.length,
   });
@@ -38,7 +39,7 @@ export function RoiList({ session, id }: { session: Session; id: string }) {
         show(output, trace === undefined ? null : readAt(trace), trace?.series.unit ?? null);
     });
   };
-  useEffect(() => session.onMoment(write), []);
+  useEffect(() => session.onMoment(write, pane), []);
   useLayoutEffect(write);
   return (
     <ul class="roi-list" ref={list} aria-label={`means of regions of ${id}`}>

@@ -72,19 +72,22 @@ export function RoiPanel({ session, stream, pane, onClose }: Props) {
           <Icon name="close" />
         </button>
       </header>
-      <div class="segmented roi-tools" role="group" aria-label="tools">
-        {TOOLS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            title={TITLES[one]}
-            aria-label={one}
-            aria-pressed={tool.value === one}
-            onClick={() => (tool.value = one)}
-          >
-            <Icon name={one} />
-          </button>
-        ))}
+      <div class="roi-head">
+        <div class="segmented roi-tools" role="group" aria-label="tools">
+          {TOOLS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              title={TITLES[one]}
+              aria-label={one}
+              aria-pressed={tool.value === one}
+              onClick={() => (tool.value = one)}
+            >
+              <Icon name={one} />
+            </button>
+          ))}
+        </div>
+        <span title="Of the values of all pixels of a region, in the frame on screen">mean</span>
       </div>
       <RoiList session={session} id={id} />
       {skipped > 0 && (

@@ -4,6 +4,8 @@ import type { Trace } from "../store";
 import { choose, framesOf, type Choice, type Statistic } from "./statistic";
 
 export interface Statistics {
+  /** How many there are. */
+  regions: number;
   chosen: Statistic;
   choose: (traces: readonly Trace[]) => Choice;
   prefer: (statistic: Statistic) => void;
@@ -21,6 +23,7 @@ export function useStatistics(session: Session, metrics: string): Statistics | n
   const chosen = statistic.value.value;
   const names = rois.of(frames).rois.value.map(({ name }) => name);
   return {
+    regions: names.length,
     chosen,
     choose: (traces) => choose(traces, chosen, names),
     prefer: (next) => statistic.keep(next),
