@@ -53,6 +53,22 @@ impl PixelSize {
         [self.height, self.width]
     }
 
+    /// `[height, width]` in metres, if the unit is one of length with a usual name: `m` to `pm`, or `Å`.
+    pub fn metres(&self) -> Option<[f64; 2]> {
+        let metres = match self.unit.as_str() {
+            "m" => 1.0,
+            "cm" => 1e-2,
+            "mm" => 1e-3,
+            Self::DEFAULT_UNIT => 1e-6,
+            "nm" => 1e-9,
+            // The letter, and the sign for the unit that looks like it.
+            "\u{c5}" | "\u{212b}" => 1e-10,
+            "pm" => 1e-12,
+            _ => return None,
+        };
+        Some(self.sides().map(|side| side * metres))
+    }
+
     /// Unit of both sides.
     pub fn unit(&self) -> &str {
         &self.unit

@@ -1,5 +1,6 @@
 //! The newest frames of every stream as they were captured, for whoever asks for exact pixels.
 
+mod density;
 pub mod file;
 
 use std::collections::{BTreeMap, VecDeque};

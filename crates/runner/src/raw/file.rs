@@ -5,15 +5,16 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use protocol::frame::Format;
-use protocol::{Dtype, StreamName};
+use protocol::{Dtype, PixelSize, StreamName};
 use serde_json::json;
 use tiff::TiffResult;
 use tiff::encoder::TiffEncoder;
 use tiff::tags::{
-    CompressionMethod, ExtraSamples, PhotometricInterpretation, PlanarConfiguration, SampleFormat, Tag,
+    CompressionMethod, ExtraSamples, PhotometricInterpretation, PlanarConfiguration, ResolutionUnit,
+    SampleFormat, Tag,
 };
 
-use super::Raw;
+use super::{Raw, density};
 
 /// Kinds of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,12 +112,15 @@ pub fn encode(kind: Kind, stream: &StreamName, raw: &Raw) -> Result<File, String
 
 /// Which frame it is, for the comment that TIFF and PNG have room for: JSON in ASCII, the only text both take.
 fn description(stream: &StreamName, raw: &Raw) -> String {
+    let pixel_size = raw.format.pixel_size.as_ref();
     let text = json!({
         "stream": stream.as_str(),
         "session": format!("{:016x}", raw.stamp.session),
         "seq": raw.stamp.seq,
         "t_ns": raw.stamp.t.as_ns(),
         "unit": raw.format.unit,
+        "pixel_size": pixel_size.map(PixelSize::sides),
+        "pixel_unit": pixel_size.map(PixelSize::unit),
     })
     .to_string();
     let mut ascii = String::with_capacity(text.len());
@@ -181,6 +185,11 @@ fn tiff_directory(format: &Format, description: &str, pixels_offset: u32) -> Tif
     directory.write_tag(Tag::RowsPerStrip, shape.height() as u32)?;
     directory.write_tag(Tag::StripOffsets, pixels_offset)?;
     directory.write_tag(Tag::StripByteCounts, u32::try_from(format.byte_len())?)?;
+    if let Some([x, y]) = format.pixel_size.as_ref().and_then(density::per_centimetre) {
+        directory.write_tag(Tag::XResolution, x)?;
+        directory.write_tag(Tag::YResolution, y)?;
+        directory.write_tag(Tag::ResolutionUnit, ResolutionUnit::Centimeter)?;
+    }
     directory.write_tag(Tag::Software, "streamview")?;
     directory.write_tag(Tag::ImageDescription, description)?;
     directory.finish()?;
@@ -197,6 +206,7 @@ fn png(raw: &Raw, description: String) -> Result<Vec<u8>, png::EncodingError> {
         _ => png::ColorType::Rgba,
     });
     encoder.set_compression(png::Compression::Fast);
+    encoder.set_pixel_dims(raw.format.pixel_size.as_ref().and_then(density::per_metre));
     encoder.add_text_chunk("Description".into(), description)?;
     encoder.add_text_chunk("Software".into(), "streamview".into())?;
     if dtype.size() == 2 {

@@ -1,5 +1,6 @@
 use protocol::frame::Shape;
 use protocol::{Stamp, WallTime};
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 
 use super::*;
@@ -8,6 +9,7 @@ use super::*;
 fn raw(dtype: Dtype, channels: u64) -> Raw {
     let format = Format {
         unit: Some("µV \u{7f}\"/\n\u{1f52c}".into()),
+        pixel_size: Some(PixelSize::new(0.25, 0.5, "µm").unwrap()),
         ..Format::new(Shape::new(5, 7, channels).unwrap(), dtype)
     };
     let payload: Vec<u8> = (0..format.byte_len())
@@ -66,6 +68,13 @@ fn a_tiff_holds_every_dtype_bit_for_bit() {
             let expected = if dtype == Dtype::Bool { Dtype::U8 } else { dtype };
             assert_eq!(read, expected, "{dtype}, {channels} channels");
             assert_eq!(bytes, raw.payload, "{dtype}, {channels} channels");
+            let per_cm =
+                [Tag::XResolution, Tag::YResolution].map(|tag| match decoder.get_tag(tag).unwrap() {
+                    Value::Rational(n, d) => f64::from(n) / f64::from(d),
+                    other => panic!("{other:?}"),
+                });
+            assert_eq!(per_cm, [20_000.0, 40_000.0]);
+            assert_eq!(decoder.get_tag_u32(Tag::ResolutionUnit).unwrap(), 3);
             let comment = decoder.get_tag_ascii_string(Tag::ImageDescription).unwrap();
             is_described(&comment, &raw);
         }
@@ -106,6 +115,9 @@ fn a_png_holds_unsigned_values_bit_for_bit() {
             assert_eq!((reader.info().width, reader.info().height), (7, 5));
             assert_eq!(reader.info().color_type.samples(), channels as usize);
             assert_eq!(reader.info().bit_depth as usize, 8 * dtype.size());
+            let pixels = reader.info().pixel_dims.unwrap();
+            assert_eq!((pixels.xppu, pixels.yppu), (2_000_000, 4_000_000));
+            assert_eq!(pixels.unit, png::Unit::Meter);
             let comment = &reader.info().uncompressed_latin1_text[0];
             assert_eq!(comment.keyword, "Description");
             is_described(&comment.text.clone(), &raw);
@@ -133,6 +145,7 @@ fn is_described(comment: &str, raw: &Raw) {
     let expected = json!({
         "stream": "camera", "session": "0000000000000abc", "seq": 42,
         "t_ns": 1_760_000_000_123_456_789_i64, "unit": raw.format.unit,
+        "pixel_size": [0.25, 0.5], "pixel_unit": "µm",
     });
     assert_eq!(comment, expected);
 }
