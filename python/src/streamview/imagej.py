@@ -126,8 +126,16 @@ def _shape(theirs: ImagejRoi) -> Shape:
             raise ValueError("a rectangle with round corners: expected one without")
         return (Rectangle if kind == "RECT" else Ellipse)(*_box(theirs))
     if kind in ("POLYGON", "FREEHAND", "TRACED"):
-        return Polygon.of(np.asarray(theirs.coordinates()))
+        return _ring(Polygon.of(np.asarray(theirs.coordinates())))
     raise ValueError(f"of type {kind}: expected a rectangle, an oval or a polygon")
+
+
+def _ring(polygon: Polygon) -> Polygon:
+    """Without corners that are where the one before is: freehand regions have those, and may end where they begin."""
+    points = polygon.points
+    return Polygon(
+        tuple(point for point, before in zip(points, (points[-1:] + points), strict=False) if point != before)
+    )
 
 
 def _box(theirs: ImagejRoi) -> tuple[float, float, float, float]:
