@@ -182,7 +182,15 @@ describe("with the pointer", () => {
 
   test("what would be taken hold of is known", () => {
     gestures.move(pointer([30, 30]));
-    expect(gestures.over.value).toEqual({ type: "body", name: "a" });
+    const over = gestures.over.value;
+    expect(over).toEqual({ type: "body", name: "a" });
+    gestures.move(pointer([31, 30]));
+    expect(gestures.over.value).toBe(over);
+    selected = "a";
+    gestures.move(pointer([20, 20]));
+    expect(gestures.over.value).toMatchObject({ type: "handle", handle: 0 });
+    gestures.move(pointer([60, 60]));
+    expect(gestures.over.value).toMatchObject({ type: "handle", handle: 4 });
     gestures.leave();
     expect(gestures.over.value).toBeNull();
   });

@@ -106,7 +106,7 @@ export class Gestures {
     const drawing = this.drawn.peek();
     const { drag, world } = this;
     if (drag !== null) world.change(drag.name, this.dragged(drag, at));
-    else if (drawing === null) this.under.value = this.hit(pointer);
+    else if (drawing === null) this.look(pointer);
     else this.drawn.value = drawing.type === "polygon" ? { ...drawing, at } : { ...drawing, to: at, regular };
     if (this.click !== null && !near(this.click.at, at, STILL * scale)) this.click = null;
   }
@@ -205,6 +205,14 @@ export class Gestures {
     const points = extended(drawing.points, at, STILL * scale, this.world.frame());
     this.drawn.value = { ...drawing, points, at };
     return true;
+  }
+
+  /** Who listens hears of changes only. */
+  private look(pointer: Pointer): void {
+    const found = this.hit(pointer);
+    const before = this.under.peek();
+    const grip = (hit: Hit | null) => (hit?.type === "handle" ? hit.handle : null);
+    if (found?.name !== before?.name || grip(found) !== grip(before)) this.under.value = found;
   }
 
   private hit({ at, scale, touch }: Pointer): Hit | null {
