@@ -60,8 +60,11 @@ impl Mask {
 
 /// Pixels of RGBA without their alpha.
 pub(crate) fn colours(run: &[u8], size: usize) -> Vec<u8> {
-    let pixels = run.chunks_exact(4 * size);
-    pixels.flat_map(|pixel| &pixel[..3 * size]).copied().collect()
+    let mut colours = Vec::with_capacity(run.len() / 4 * 3);
+    for pixel in run.chunks_exact(4 * size) {
+        colours.extend_from_slice(&pixel[..3 * size]);
+    }
+    colours
 }
 
 /// Of the elements in all `runs`.

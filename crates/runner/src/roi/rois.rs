@@ -1,5 +1,6 @@
 //! The regions of one stream: what everybody who deals with them shares.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pixels::{Brightness, Mask};
@@ -175,12 +176,13 @@ fn follow(store: &mut Store, stream: &StreamName, before: &Set, edited: &Edited)
             store.rename(stream, old, new);
         }
     }
+    let kept: HashSet<&RoiName> = edited.set.regions().map(|region| &region.name).collect();
     for region in before.regions() {
         let is_renamed = edited
             .renamed
             .as_ref()
             .is_some_and(|(old, _)| *old == region.name);
-        if !is_renamed && edited.set.get(&region.name).is_none() {
+        if !is_renamed && !kept.contains(&region.name) {
             for name in &measurer::series(&region.name) {
                 store.forget(stream, name);
             }

@@ -1,8 +1,11 @@
 //! Regions of interest: listed, drawn, edited, removed (docs/protocol.md, section 6).
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
+use pixels::Roi;
 use protocol::StreamName;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -119,21 +122,24 @@ pub async fn add(
     stream: web::Path<String>,
     body: web::Payload,
 ) -> HttpResponse {
-    let add = |hub: &Hub, subject: &Subject, change: Change| added(hub, subject, change);
+    let add = |hub: &Hub, subject: &Subject, Change { name, roi }: Change| {
+        let mut region = None;
+        hub.edit_rois(&subject.name, &subject.stream, |set| {
+            let (edited, added) = added(set, name, roi)?;
+            region = Some(added);
+            Ok(edited)
+        })?;
+        region.ok_or_else(|| failed("nothing was edited".into()))
+    };
     let added = edit((&request, &hub, &bounds), &stream, body, add).await;
     either(added.map(|region| created(&stream, &region)))
 }
 
-fn added(hub: &Hub, subject: &Subject, Change { name, roi }: Change) -> Result<Region, Refusal> {
-    let roi =
-        roi.ok_or_else(|| invalid("shape is missing: expected a rectangle, an ellipse or a polygon".into()))?;
-    let mut region = None;
-    hub.edit_rois(&subject.name, &subject.stream, |set| {
-        let (set, added) = set.added(name, roi)?;
-        region = Some(added);
-        Ok(set.into())
-    })?;
-    region.ok_or_else(|| failed("no region was added".into()))
+fn added(set: &Set, name: Option<RoiName>, roi: Option<Arc<Roi>>) -> Result<(Edited, Region), Refused> {
+    let missing = "shape is missing: expected a rectangle, an ellipse or a polygon";
+    let roi = roi.ok_or_else(|| Refused::Invalid(missing.into()))?;
+    let (set, region) = set.added(name, roi)?;
+    Ok((set.into(), region))
 }
 
 fn created(stream: &str, region: &Region) -> HttpResponse {
@@ -155,18 +161,17 @@ pub async fn put(
     let (stream, asked) = path.into_inner();
     let put = move |hub: &Hub, subject: &Subject, Change { name: new, roi }: Change| {
         let name = name(&asked)?;
-        if subject.stream.rois.set().get(&name).is_none() && new.as_ref().is_none_or(|new| *new == name) {
-            let name = Some(name);
-            return Ok((true, added(hub, subject, Change { name, roi })?));
-        }
-        let mut region = None;
+        let mut put = None;
         hub.edit_rois(&subject.name, &subject.stream, |set| {
-            let (edited, changed) = set.changed(&name, new, roi)?;
-            region = Some(changed);
+            let is_new = set.get(&name).is_none() && new.as_ref().is_none_or(|new| *new == name);
+            let (edited, region) = match is_new {
+                true => added(set, Some(name), roi)?,
+                false => set.changed(&name, new, roi)?,
+            };
+            put = Some((is_new, region));
             Ok(edited)
         })?;
-        let region = region.ok_or_else(|| failed("no region was changed".into()))?;
-        Ok((false, region))
+        put.ok_or_else(|| failed("nothing was edited".into()))
     };
     let answered = edit((&request, &hub, &bounds), &stream, body, put).await;
     either(answered.map(|(is_new, region)| match is_new {
