@@ -157,17 +157,24 @@ export function install(decode) {
   // A decoder of the page's own draws its frames on a canvas, and so does who shows pixels as they were captured.
   /** @type {WeakMap<HTMLCanvasElement, number>} */
   const drawn = new WeakMap();
+  /** @param {CanvasRenderingContext2D} context @param {boolean} decoded */
+  const onDrawn = ({ canvas }, decoded) => {
+    if (!(canvas instanceof HTMLCanvasElement) || !(decoded || canvas.classList.contains("exact"))) return;
+    const presented = (drawn.get(canvas) ?? 0) + 1;
+    drawn.set(canvas, presented);
+    const code = read(canvas, canvas.width, canvas.height);
+    add(canvas, { atMs: Date.now(), mediaTime: NaN, presented, dropped: 0 }, code);
+  };
   /** @this {CanvasRenderingContext2D} @param {[CanvasImageSource, ...number[]]} args */
   CanvasRenderingContext2D.prototype.drawImage = function (...args) {
     /** @type {Function} */ (draw).apply(this, args);
-    const [image] = args;
-    if (!(this.canvas instanceof HTMLCanvasElement)) return;
-    const decoded = typeof VideoFrame !== "undefined" && image instanceof VideoFrame;
-    if (!decoded && !this.canvas.classList.contains("exact")) return;
-    const presented = (drawn.get(this.canvas) ?? 0) + 1;
-    drawn.set(this.canvas, presented);
-    const code = read(this.canvas, this.canvas.width, this.canvas.height);
-    add(this.canvas, { atMs: Date.now(), mediaTime: NaN, presented, dropped: 0 }, code);
+    onDrawn(this, typeof VideoFrame !== "undefined" && args[0] instanceof VideoFrame);
+  };
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  /** @this {CanvasRenderingContext2D} @param {[ImageData, ...number[]]} args */
+  CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+    /** @type {Function} */ (put).apply(this, args);
+    onDrawn(this, false);
   };
 
   const followed = new WeakSet();

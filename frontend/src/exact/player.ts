@@ -4,7 +4,7 @@ import { elements } from "./dtype";
 import { inflate } from "./inflate";
 import { byteLength, type Packed } from "./message";
 import type { Pixels } from "./pixels";
-import { Renderer } from "./renderer";
+import { painter } from "./painter";
 import type { Screen } from "./screen";
 import { connectExact, type ExactSocket } from "./socket";
 
@@ -25,7 +25,7 @@ export function createExact(
   { screen, onView }: Place,
   listener: Listener,
 ): Player {
-  const renderer = Renderer.get();
+  const painting = painter();
   /** The newest one that came and is not drawn yet. */
   let pending: Pixels | null = null;
   let drawing: number | null = null;
@@ -50,6 +50,9 @@ export function createExact(
     if (pending === null) return;
     const pixels = pending;
     pending = null;
+    // Only now, so that a page that is slow, or hidden, gets fewer frames and never older ones; the next one is under way
+    // while this one is drawn.
+    if (pixels.frame.seq !== null) socket?.ack(pixels.frame.seq);
     try {
       screen.show(pixels);
     } catch (error) {
@@ -58,8 +61,6 @@ export function createExact(
     }
     if (screen.canvas.parentElement !== host) host.append(screen.canvas);
     positionS = pixels.frame.captureMs / 1000;
-    // Only now, so that a page that is slow, or hidden, gets fewer frames and never older ones.
-    if (pixels.frame.seq !== null) socket?.ack(pixels.frame.seq);
     listener.presented(pixels.frame);
   };
 
@@ -139,7 +140,7 @@ export function createExact(
 
   if (!document.hidden) dial();
   document.addEventListener("visibilitychange", onVisible);
-  const forget = [onView(ask), renderer.onLoss(failed)];
+  const forget = [onView(ask), painting.onLoss(failed)];
 
   return {
     view: screen.canvas,

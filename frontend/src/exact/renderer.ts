@@ -3,6 +3,7 @@
  * copied onto the canvas that shows it.
  */
 import type { Look } from "./look";
+import type { Painter } from "./painter";
 import type { Pixels } from "./pixels";
 import { lookupOf, perUnit, placesOf, singleAbove, singleBelow, tableOf } from "./table";
 
@@ -83,7 +84,7 @@ interface Texture {
   rows: number;
 }
 
-export class Renderer {
+export class Renderer implements Painter {
   private static shared: Renderer | null = null;
   private readonly canvas = document.createElement("canvas");
   private readonly gl: WebGL2RenderingContext;
@@ -119,20 +120,24 @@ export class Renderer {
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 256, 256);
   }
 
-  /** Longest side that can be drawn, pixels. */
+  /** Whether there is no graphics processor behind it; false where the browser does not say. */
+  get emulated(): boolean {
+    const info = this.gl.getExtension("WEBGL_debug_renderer_info");
+    const name: unknown = info === null ? "" : this.gl.getParameter(info.UNMASKED_RENDERER_WEBGL);
+    return /swiftshader|llvmpipe|softpipe|basic render/i.test(String(name));
+  }
+
   get largest(): number {
     const { gl } = this;
     const [wide = 0, high = 0] = gl.getParameter(gl.MAX_VIEWPORT_DIMS) as Int32Array;
     return Math.min(wide, high, gl.getParameter(gl.MAX_TEXTURE_SIZE) as number);
   }
 
-  /** Tells when nothing can be drawn any more, until the returned function is called. */
   onLoss(listener: (reason: string) => void): () => void {
     this.losses.add(listener);
     return () => this.losses.delete(listener);
   }
 
-  /** Draws pixels on a canvas of their size. Throws with a reason where that cannot be. */
   draw(target: CanvasRenderingContext2D, pixels: Pixels, { look, table }: Colours): void {
     const { gl, at, canvas } = this;
     const { width, height, dtype } = pixels;
@@ -144,7 +149,7 @@ export class Renderer {
     if (gl.drawingBufferWidth < width || gl.drawingBufferHeight < height) {
       throw new Error(`this browser draws no picture of ${width} x ${height} pixels`);
     }
-    this.upload(lookup === "place" ? placesOf(pixels.data, look) : pixels.data);
+    this.upload(lookup === "place" ? placesOf(pixels.data, look, false) : pixels.data);
     if (this.table !== table) {
       this.table = table;
       gl.activeTexture(gl.TEXTURE1);

@@ -8,7 +8,8 @@ import { canInflate } from "./inflate";
 import type { View } from "./message";
 import type { OwnDisplay } from "./own-display";
 import { valuesAt, type ExactPixel, type Pixels } from "./pixels";
-import { coloursOf, Renderer, type Colours } from "./renderer";
+import { painter } from "./painter";
+import { coloursOf, type Colours } from "./renderer";
 
 export class Screen {
   readonly canvas = document.createElement("canvas");
@@ -56,7 +57,7 @@ export class Screen {
       canvas.width = width;
       canvas.height = height;
     }
-    Renderer.get().draw(context, pixels, colours);
+    painter().draw(context, pixels, colours);
     this.colours = colours;
     this.pixels = pixels;
     this.reduced.value = resolution(pixels.factor);
@@ -85,7 +86,7 @@ export class Screen {
       width: (width * devicePixelRatio * wide.width) / looked.width,
       height: (height * devicePixelRatio * wide.height) / looked.height,
     };
-    const maxPixels = mostPixels(wide, screen, Renderer.get().largest);
+    const maxPixels = mostPixels(wide, screen, painter().largest);
     return { region, maxPixels, compress: canInflate() };
   }
 

@@ -109,17 +109,26 @@ export function leastOf(level: number, { black, white }: Window, gamma: number):
   return Math.max(black + place * (white - black), nextUp(black));
 }
 
-/** Places of elements; NaN is black. Highlighted ones are beside the window, wherever they would be in it. */
-export function placesOf(elements: Elements, { window, highlight }: Look): Uint16Array<ArrayBuffer> {
+/**
+ * Places of elements, worked out in single or in double precision; NaN is black. Highlighted ones are beside the window,
+ * wherever they would be in it.
+ */
+export function placesOf(
+  elements: Elements,
+  { window, highlight }: Look,
+  single: boolean,
+): Uint16Array<ArrayBuffer> {
   const places = new Uint16Array(elements.length);
-  const [black, scale] = [window.black, perUnit(window)];
+  const { fround } = Math;
+  const round = single ? fround : (value: number) => value;
+  const [black, scale] = [round(window.black), round(perUnit(window))];
   const [zero, saturated] = [highlight?.zero ?? -Infinity, highlight?.saturated ?? Infinity];
   const marked = highlight !== null;
   for (let i = 0; i < elements.length; i++) {
     const value = elements[i] ?? NaN;
     if (marked && value >= saturated) places[i] = SATURATED;
     else if (marked && value <= zero) places[i] = ZERO;
-    else places[i] = placed(Math.fround((value - black) * scale));
+    else places[i] = placed(fround(round(value - black) * scale));
   }
   return places;
 }
