@@ -11,14 +11,5 @@ fn main() -> ExitCode {
         error.exit();
     }
     service::log::init();
-    match node::run(&config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            #[allow(clippy::print_stderr, reason = "the last word of a command-line program")]
-            {
-                eprintln!("error: {error:#}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    service::exit::code(node::run(&config))
 }

@@ -1,6 +1,7 @@
-//! The little that every streamview process shares: logging, shutdown, back-off.
+//! The little that every streamview process shares: logging, shutdown, exit, back-off.
 
 pub mod backoff;
+pub mod exit;
 pub mod log;
 pub mod shutdown;
 
