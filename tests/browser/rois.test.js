@@ -90,7 +90,7 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
 
   // A click selects it; a key deletes it, and its line.
   const { x, y, width, height } = await region(rig, "soma-1");
-  await viewer.page.mouse.click(...(await screen(viewer, [x + width / 2, y + height / 2])));
+  await click(viewer, [x + width / 2, y + height / 2]);
   await until(
     "it is selected",
     SOON_MS,
@@ -260,7 +260,13 @@ test("regions are saved and loaded, and one statistic of each is shown", async (
 
   // A finger draws, too.
   await put(rig, []);
+  await until(
+    "no chart is left",
+    SOON_MS,
+    async () => (await viewer.pane("metric", "camera.roi").count()) === 0,
+  );
   await choose(viewer, "rectangle");
+  await settle(viewer);
   const touch = await viewer.context.newCDPSession(viewer.page);
   const finger = async (
     /** @type {"touchStart" | "touchMove"} */ type,
@@ -285,7 +291,8 @@ test("regions are saved and loaded, and one statistic of each is shown", async (
  * @param {import("playwright-core").BrowserContextOptions} [options]
  */
 async function start(t, options = {}) {
-  const rig = await Rig.start(t);
+  // Frames are kept until they are compared, however long that takes.
+  const rig = await Rig.start(t, ["--raw-window", "5m"]);
   rig.frames("camera", "synthetic", ...SOURCE);
   const viewer = await Viewer.open(browser, rig.url, options);
   await viewer.becomes("frame", "camera", "live", SOON_MS);
@@ -344,9 +351,25 @@ async function zoom(viewer) {
   return width / (box?.width ?? NaN);
 }
 
+/**
+ * Waits until the picture stays where it is: the first region brings a chart, and the last one takes it away.
+ *
+ * @param {Viewer} viewer
+ */
+async function settle(viewer) {
+  let before = "";
+  await until("the picture stays where it is", SOON_MS, async () => {
+    const now = JSON.stringify(await frameBox(viewer));
+    const same = now === before;
+    before = now;
+    return same;
+  });
+}
+
 /** @param {Viewer} viewer @param {readonly [number, number]} from @param {readonly [number, number]} to */
 async function drag(viewer, from, to) {
   const { mouse } = viewer.page;
+  await settle(viewer);
   await mouse.move(...(await screen(viewer, from)));
   await mouse.down();
   await mouse.move(...(await screen(viewer, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2])));
@@ -356,6 +379,7 @@ async function drag(viewer, from, to) {
 
 /** @param {Viewer} viewer @param {readonly [number, number]} place */
 async function click(viewer, place) {
+  await settle(viewer);
   await viewer.page.mouse.click(...(await screen(viewer, place)));
 }
 
