@@ -102,7 +102,8 @@ fn a_viewer_is_told_all_there_is_and_then_every_sample_once() {
     };
     let hello = next("hello");
     assert_eq!(hello["version"], 1);
-    assert_eq!(next("streams")["streams"].as_array().map(Vec::len), Some(2));
+    // The third is what is measured of the camera.
+    assert_eq!(next("streams")["streams"].as_array().map(Vec::len), Some(3));
     let series = next("series");
     let series = series["series"].as_array().expect("a list");
     let id = series
