@@ -79,8 +79,10 @@ function perform(session: Session, action: Action): void {
   const { hovered } = session;
   if (hovered.value !== null && action.type !== "help" && action.type !== "back")
     playback.touch(hovered.value);
-  const meant = hovered.value ?? playback.lead.value ?? "";
-  const picture = session.pictureControls.get(meant);
+  const { pictureControls } = session;
+  const over = pictureControls.has(hovered.value ?? "") ? hovered.value : null;
+  const meant = over ?? playback.lead.value ?? "";
+  const picture = pictureControls.get(meant);
   switch (action.type) {
     case "pause or go on":
       if (playback.mode.value.stand === null) playback.pause();
