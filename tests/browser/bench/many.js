@@ -16,8 +16,10 @@ const SHAPE = "256x256";
 const FPS = 30;
 /** Until all of them are on, ms. */
 const START_MS = 120_000;
-/** Until everything runs as it will, ms. */
-const SETTLE_MS = 3000;
+/** Until everything runs as it will, ms: at least, and at most while frames that waited at the start are caught up with. */
+const SETTLE_MS = /** @type {const} */ ([3000, 20_000]);
+/** A stream that is no further behind has caught up, ms. */
+const CAUGHT_UP_MS = 100;
 
 /**
  * @typedef {object} Many
@@ -25,8 +27,9 @@ const SETTLE_MS = 3000;
  * @property {number} streams
  * @property {string} shape
  * @property {number} fps That were asked for, of each.
- * @property {{ least: number, median: number, sum: number }} produced Frames per second that the nodes published.
- * @property {{ least: number, median: number, sum: number }} encoded Frames per second that the runner encoded.
+ * @property {{ least: number, median: number, sum: number }} produced Frames that the nodes published, per second of capture time.
+ * @property {{ least: number, median: number, sum: number }} encoded Frames that the runner encoded, per second of capture time.
+ * @property {number} delayMs At the end, from capture to the runner, of the stream that is most behind.
  * @property {{ wire: number, queue: number, encoder: number }} drops Of all streams, meanwhile.
  * @property {{ awake: number, asleep: number } | null} panes
  * @property {{ median: number, p95: number, most: number } | null} intervalMs From one animation frame to the next.
@@ -52,8 +55,12 @@ export async function measureMany(browser, { seconds }) {
     const nodes = ids.map((id) => rig.frames(id, file, ...args, "--fps", String(FPS)));
     await until("all are on", START_MS, async () => (await look(rig)).every(({ live }) => live !== null));
     const phase = async (/** @type {Page | null} */ opened) => {
-      const settledMs = Date.now() + SETTLE_MS;
-      await until("it has settled", 2 * SETTLE_MS, () => Date.now() > settledMs);
+      const beganMs = Date.now();
+      await until("it has settled", 2 * SETTLE_MS[1], async () => {
+        const tookMs = Date.now() - beganMs;
+        const caughtUp = (await look(rig)).every(({ delay_ms }) => delay_ms < CAUGHT_UP_MS);
+        return (tookMs > SETTLE_MS[0] && caughtUp) || tookMs > SETTLE_MS[1];
+      });
       const usage = new Usage({
         runner: [rig.runner.pid],
         ffmpeg: rig.runner.children("ffmpeg"),
@@ -63,8 +70,7 @@ export async function measureMany(browser, { seconds }) {
       const [before, startMs] = [await look(rig), Date.now()];
       const page = opened === null ? null : await watch(opened, seconds);
       await until("the time is over", (seconds + 5) * 1000, () => Date.now() > startMs + seconds * 1000);
-      const [after, tookS] = [await look(rig), (Date.now() - startMs) / 1000];
-      return { ...judge(before, after, tookS), page, ...usage.used() };
+      return { ...judge(before, await look(rig)), page, ...usage.used() };
     };
     const common = { streams: STREAMS, shape: SHAPE, fps: FPS };
     const { page: _, ...closed } = await phase(null);
@@ -124,12 +130,11 @@ function states(page) {
 /**
  * @param {any[]} before
  * @param {any[]} after
- * @param {number} seconds
  */
-function judge(before, after, seconds) {
+function judge(before, after) {
   const pairs = after.map((now) => ({ now, then: before.find(({ id }) => id === now.id) ?? now }));
   const rates = (/** @type {(stream: any) => number} */ count) => {
-    const each = pairs.map(({ now, then }) => (count(now) - count(then)) / seconds);
+    const each = pairs.map(({ now, then }) => ((count(now) - count(then)) * 1000) / (now.t_ms - then.t_ms));
     const sum = each.reduce((total, rate) => total + rate, 0);
     return { least: Math.min(...each), median: quantile(each, 0.5), sum };
   };
@@ -138,6 +143,7 @@ function judge(before, after, seconds) {
   return {
     produced: rates(({ seq }) => seq),
     encoded: rates(({ encoder }) => encoder.encoded),
+    delayMs: Math.max(...after.map(({ delay_ms }) => delay_ms)),
     drops: { wire: of("wire"), queue: of("queue"), encoder: of("encoder") },
   };
 }

@@ -113,6 +113,7 @@ function ofMany(rows) {
       ["encoded,\nleast", ({ encoded }) => fixed(encoded.least, 1)],
       ["\nmedian", ({ encoded }) => fixed(encoded.median, 1)],
       ["\nsum", ({ encoded }) => fixed(encoded.sum)],
+      ["behind,\nms", ({ delayMs }) => fixed(delayMs)],
       ["dropped:\nwire", ({ drops }) => fixed(drops.wire)],
       ["\nqueue", ({ drops }) => fixed(drops.queue)],
       ["panes\nawake", ({ panes }) => fixed(panes?.awake ?? NaN)],
