@@ -282,3 +282,10 @@ def test_without_the_package_the_way_to_it_is_said(
     (tmp_path / "a.roi").write_bytes(b"")
     assert cli.main(["rois", "import", "camera", str(tmp_path / "a.roi"), "--url", "http://127.0.0.1:9"]) == 1
     assert 'pip install "streamview[imagej]"' in capsys.readouterr().err
+
+
+def test_a_package_that_would_round_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(roifile, "__version__", "2025.12.12")
+    with pytest.raises(ModuleNotFoundError, match=r"2026\.2\.10 or newer.*here is 2025\.12\.12"):
+        imagej.write(tmp_path / "cells.zip", ALL)
+    assert not (tmp_path / "cells.zip").exists()

@@ -1,7 +1,7 @@
 """ImageJ's files of regions: `.roi` for one, `.zip` for those of its ROI Manager.
 
-Needs the package `roifile`: `pip install "streamview[imagej]"`. Coordinates begin in both at the outer corner of the
-first pixel; ImageJ keeps fractions in single precision.
+Needs the package `roifile`: `pip install "streamview[imagej]"`, on Python 3.11 or newer. In both, coordinates begin at
+the outer corner of the first pixel; ImageJ keeps fractions in single precision.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MAX_BYTES = 16 << 20
 """Largest file of one region."""
 _SHORTS = range(-5000, 60536)
 """Whole coordinates that the files hold as they are."""
+_ROIFILE = (2026, 2, 10)
+_NEEDED = 'ImageJ files need the package roifile, 2026.2.10 or newer, and Python 3.11: pip install "streamview[imagej]"'
 # Kinds that are a line or a set of points, by what ImageJ calls them.
 _WITHOUT_AREA = {
     "LINE": "a straight line",
@@ -84,8 +86,11 @@ def _roifile() -> ModuleType:
     try:
         import roifile  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = 'ImageJ files need the package roifile: pip install "streamview[imagej]"'
-        raise ModuleNotFoundError(message) from error
+        raise ModuleNotFoundError(_NEEDED) from error
+    # Those before round fractions away when they write.
+    version = tuple(int(part) for part in re.findall(r"\d+", roifile.__version__)[:3])
+    if version < _ROIFILE:
+        raise ModuleNotFoundError(f"{_NEEDED}; here is {roifile.__version__}")
     return roifile
 
 
