@@ -1,14 +1,13 @@
 //! Every series of every metric stream.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use protocol::metric::Data;
 use protocol::{Metric, SeriesName, Stamp, StreamName, WallTime};
 
-use super::{Sample, history::History};
-use crate::rate::Rate;
-use crate::sequence::{Sequence, Verdict};
+use super::{MetricStream, Sample, history::History};
+use crate::sequence::Verdict;
 
 /// Most series of all producers: one that invents names must not fill the memory.
 pub const MAX_SERIES: usize = 4_096;
@@ -17,25 +16,6 @@ pub const MAX_MEASURED: usize = 16_384;
 
 /// Fewest samples that a series keeps, however many there are.
 const MIN_SAMPLES: usize = 256;
-
-/// A metric stream as its messages tell it.
-#[derive(Debug, Default)]
-pub struct MetricStream {
-    /// Restarts and losses.
-    pub sequence: Sequence,
-    /// Samples of one series per second.
-    pub rate: Rate,
-    /// Series of this stream.
-    pub series: usize,
-    /// `seq` and `t` of the newest message.
-    pub newest: Option<(u64, WallTime)>,
-    /// When it came.
-    pub arrived: Option<Instant>,
-    /// Its producer said that it is over.
-    pub ended: bool,
-    /// Which frame the samples of a moment describe, where that was said; oldest first.
-    frames: VecDeque<(WallTime, u64)>,
-}
 
 /// One number that was measured of a frame.
 #[derive(Clone, Debug)]
@@ -100,7 +80,7 @@ impl Store {
         let of_frames = self
             .streams
             .values()
-            .filter(|stream| !stream.frames.is_empty())
+            .filter(|stream| stream.has_frames())
             .count();
         let columns = (self.series.len() + of_frames).max(1);
         (self.budget_bytes / size_of::<Sample>() / columns).max(MIN_SAMPLES)
@@ -216,12 +196,8 @@ impl Store {
 
     fn describes(&mut self, stream: &StreamName, t: WallTime, frame: u64) {
         let max_samples = self.max_samples();
-        if let Some(stream) = self.streams.get_mut(stream)
-            && stream.frames.back() != Some(&(t, frame))
-        {
-            let excess = (stream.frames.len() + 1).saturating_sub(max_samples);
-            stream.frames.drain(..excess.min(stream.frames.len()));
-            stream.frames.push_back((t, frame));
+        if let Some(stream) = self.streams.get_mut(stream) {
+            stream.describes(t, frame, max_samples);
         }
     }
 
@@ -350,9 +326,8 @@ impl Store {
     /// Which frames the samples of a stream describe, by the moment at which they were captured; those between `from`
     /// and `to`, both included.
     pub fn frames(&self, stream: &StreamName, from: WallTime, to: WallTime) -> HashMap<WallTime, u64> {
-        let frames = self.streams.get(stream).map(|stream| stream.frames.iter());
-        let between = |(t, _): &(WallTime, u64)| (from..=to).contains(t);
-        frames.into_iter().flatten().copied().filter(between).collect()
+        let stream = self.streams.get(stream);
+        stream.map(|stream| stream.frames(from, to)).unwrap_or_default()
     }
 
     /// Points to draw since the last call, of each series that has any.
