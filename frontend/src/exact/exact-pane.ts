@@ -113,8 +113,11 @@ export class ExactPane {
     const { id, exacts } = this;
     const everybody = this.stream().display ?? PLAIN;
     const begin = { ...everybody, ...exacts.settings(id) };
+    // Regions are the runner's.
+    const window = { ...begin.window };
+    delete window.roi;
     const display = new OwnDisplay(
-      begin,
+      { ...begin, window },
       () => this.stream().format?.range ?? null,
       (settings) => exacts.keepSettings(id, settings),
     );
