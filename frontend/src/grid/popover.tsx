@@ -25,13 +25,15 @@ export function Popover({ id, title, label, kind = "", button, children }: Props
   const panel = useRef<HTMLElement>(null);
   const open = useSignal(false);
   useLayoutEffect(() => {
-    if (!open.value || opener.current === null || panel.current === null) return;
-    const at = opener.current.getBoundingClientRect();
-    const { offsetWidth, offsetHeight, style } = panel.current;
-    const below = at.bottom + GAP + offsetHeight <= innerHeight;
-    const top = below ? at.bottom + GAP : at.top - GAP - offsetHeight;
-    style.left = `${Math.max(GAP, Math.min(at.right - offsetWidth, innerWidth - GAP - offsetWidth))}px`;
-    style.top = `${Math.max(GAP, Math.min(top, innerHeight - GAP - offsetHeight))}px`;
+    const [from, to] = [opener.current, panel.current];
+    if (!open.value || from === null || to === null) return;
+    if (to.matches(":popover-open")) {
+      place(to, from);
+      return;
+    }
+    // It is filled just before it is shown, and has no size until then.
+    const request = requestAnimationFrame(() => place(to, from));
+    return () => cancelAnimationFrame(request);
   });
   return (
     <>
@@ -65,4 +67,13 @@ export function Popover({ id, title, label, kind = "", button, children }: Props
       </section>
     </>
   );
+}
+
+/** Below the button or, where there is no room, above it; within the window. */
+function place({ offsetWidth, offsetHeight, style }: HTMLElement, button: HTMLElement): void {
+  const at = button.getBoundingClientRect();
+  const below = at.bottom + GAP + offsetHeight <= innerHeight;
+  const top = below ? at.bottom + GAP : at.top - GAP - offsetHeight;
+  style.left = `${Math.max(GAP, Math.min(at.right - offsetWidth, innerWidth - GAP - offsetWidth))}px`;
+  style.top = `${Math.max(GAP, Math.min(top, innerHeight - GAP - offsetHeight))}px`;
 }
