@@ -77,11 +77,7 @@ impl Store {
 
     /// Samples that each series may keep. What frames a stream's samples describe takes as much as a series.
     fn max_samples(&self) -> usize {
-        let of_frames = self
-            .streams
-            .values()
-            .filter(|stream| stream.has_frames())
-            .count();
+        let of_frames = self.streams.values().filter(|stream| stream.has_frames()).count();
         let columns = (self.series.len() + of_frames).max(1);
         (self.budget_bytes / size_of::<Sample>() / columns).max(MIN_SAMPLES)
     }
