@@ -179,7 +179,6 @@ where
 
 #[cfg(test)]
 mod tests {
-
     use protocol::WallTime;
     use protocol::metric::Data;
 
