@@ -8,9 +8,9 @@ import { connectLive, gap } from "./socket";
 import { Feed } from "./feed";
 
 /**
- * Whoever joins or was away gets all frames since the last key frame at once. To the last of these it jumps: once, for a
- * browser shows what it decodes on the way, and a second jump would show it again. They are over when nothing came for so
- * long, or after so long at most, ms.
+ * Whoever was away gets all frames since the last key frame at once. To the last of these it jumps: once, for a browser
+ * shows what it decodes on the way, and a second jump would show it again. They are over when nothing came for so long,
+ * or after so long at most, ms.
  */
 const BURST_MS = { gap: 25, most: 250 };
 
@@ -74,11 +74,11 @@ export function createMse(
     clearTimeout(timer);
     timer = setTimeout(jump, Math.min(BURST_MS.gap, jumpByMs - nowMs));
   };
-  /** The first frames are there. */
+  /** The first frames are there: play from the newest of them, and catch up with those that follow by speed. */
   const begin = (): void => {
     if (started || newest === null) return;
     started = true;
-    jumpAfterBurst();
+    jump();
     play();
   };
   const play = (): void => {
