@@ -72,7 +72,7 @@ export function FramePane({
       delayMs.current = stand === null ? smoothed(delayMs.current, session.now() - frame.captureMs) : null;
       shown.value = frame;
       exact.onFrame(frame);
-      if (element.current !== null) mark(element.current, frame);
+      if (element.current !== null) mark(element.current, frame, made.skipped());
       if (stamp.current !== null) stamp.current.textContent = stampOf(frame);
     });
     const leave = playback.join(entry.key, made, {
@@ -222,10 +222,11 @@ export function FramePane({
 }
 
 /** Which frame is on screen, for whoever reads the page by program. */
-function mark({ dataset }: HTMLElement, { seq, session, captureMs }: ShownFrame): void {
+function mark({ dataset }: HTMLElement, { seq, session, captureMs }: ShownFrame, skipped: number): void {
   dataset["seq"] = seq === null ? "" : String(seq);
   dataset["session"] = session ?? "";
   dataset["captureMs"] = String(captureMs);
+  dataset["skipped"] = String(skipped);
 }
 
 function stampOf({ seq, captureMs }: ShownFrame): string {

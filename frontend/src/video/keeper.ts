@@ -35,6 +35,8 @@ export interface World {
 
 export interface Keeper {
   showing(): Showing;
+  /** Frames that came and were not shown by this browser, so far. */
+  skipped(): number;
   /** Play this stream; the same one again when the runner or the stream began anew. */
   source(source: Source | null, run: string): void;
   /** Which way to take if it can be taken. */
@@ -298,7 +300,10 @@ export function keep(host: HTMLElement, world: World): Keeper {
     else attempt();
   };
 
+  const allSkipped = (): number => skipped + passed.count + (current?.player.skipped ?? 0);
+
   return {
+    skipped: allSkipped,
     showing() {
       const nowMs = performance.now();
       const { frame = null, frameMs = null, latencyMs = null } = seen() ?? {};
@@ -308,7 +313,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         sinceFrameMs: frameMs === null ? null : nowMs - frameMs,
         latencyMs: current === null ? null : stands || latencyMs === null ? behind(frame) : latencyMs,
         shownFps: current === null ? null : rate(current),
-        skipped: skipped + passed.count + (current?.player.skipped ?? 0),
+        skipped: allSkipped(),
         paused: standing !== null,
         trouble,
         frame: frame?.seq === null ? (timeline.dated(frame.captureMs) ?? frame) : frame,
