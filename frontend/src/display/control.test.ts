@@ -1,23 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Control, Elsewhere } from "./control";
-import { apply, limitsOf, type Display, type Patch } from "./settings";
+import { apply, limitsOf, PLAIN, type Display, type Patch } from "./settings";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 const FRESH: Display = {
-  window: {
-    mode: "full",
-    min: null,
-    max: null,
-    percentiles: [0.1, 99.9],
-    ignore_zero: false,
-    ignore_saturated: false,
-  },
-  gamma: 1,
-  colormap: "gray",
-  invert: false,
-  highlight: false,
+  ...PLAIN,
+  window: { ...PLAIN.window, mode: "full" },
   shown: [0, 65_535],
 };
 

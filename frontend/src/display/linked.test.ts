@@ -1,21 +1,11 @@
 import { expect, test } from "vitest";
 import { Elsewhere, type Runner } from "./control";
 import { linked } from "./linked";
-import { apply, type Display, type Patch } from "./settings";
+import { apply, PLAIN, type Display, type Patch } from "./settings";
 
 const FRESH: Display = {
-  window: {
-    mode: "full",
-    min: null,
-    max: null,
-    percentiles: [0.1, 99.9],
-    ignore_zero: false,
-    ignore_saturated: false,
-  },
-  gamma: 1,
-  colormap: "gray",
-  invert: false,
-  highlight: false,
+  ...PLAIN,
+  window: { ...PLAIN.window, mode: "full" },
   shown: [0, 255],
 };
 const FIXED = { ...FRESH.window, mode: "fixed", min: 10, max: 90 } as const;

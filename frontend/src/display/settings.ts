@@ -40,6 +40,23 @@ export interface Display extends Settings {
   shown: Limits | null;
 }
 
+/** How a stream is looked at that nobody has changed. */
+export const PLAIN: Display = {
+  window: {
+    mode: "default",
+    min: null,
+    max: null,
+    percentiles: [0.1, 99.9],
+    ignore_zero: false,
+    ignore_saturated: false,
+  },
+  gamma: 1,
+  colormap: "gray",
+  invert: false,
+  highlight: false,
+  shown: null,
+};
+
 /** What is to change. */
 export type Patch = Partial<Settings>;
 

@@ -1,6 +1,6 @@
 /** What one pane has for exact pixels, whichever player or still frame shows them. */
 import type { Control } from "../display/control";
-import type { Display } from "../display/settings";
+import { PLAIN } from "../display/settings";
 import type { FrameStream } from "../metrics/message";
 import type { ShownFrame } from "../video/frame";
 import type { Viewport } from "../viewport/viewport";
@@ -9,23 +9,6 @@ import { OwnDisplay } from "./own-display";
 import type { Place } from "./player";
 import { Screen } from "./screen";
 import { fetchFrame, Standing } from "./standing";
-
-/** Nobody knows yet how everybody looks at the stream. */
-const PLAIN: Display = {
-  window: {
-    mode: "default",
-    min: null,
-    max: null,
-    percentiles: [0.1, 99.9],
-    ignore_zero: false,
-    ignore_saturated: false,
-  },
-  gamma: 1,
-  colormap: "gray",
-  invert: false,
-  highlight: false,
-  shown: null,
-};
 
 interface Parts {
   display: OwnDisplay;

@@ -1,24 +1,10 @@
 import { expect, test, vi } from "vitest";
-import type { Display } from "../display/settings";
+import { PLAIN, type Display } from "../display/settings";
 import type { Dtype, Elements } from "./dtype";
 import { OwnDisplay, problem } from "./own-display";
 import type { Pixels } from "./pixels";
 
-const begin: Display = {
-  window: {
-    mode: "default",
-    min: null,
-    max: null,
-    percentiles: [0.1, 99.9],
-    ignore_zero: false,
-    ignore_saturated: false,
-  },
-  gamma: 1,
-  colormap: "gray",
-  invert: false,
-  highlight: false,
-  shown: null,
-};
+const begin: Display = PLAIN;
 
 let seq = 0;
 function frame(dtype: Dtype, data: Elements, captureMs = 0, channels: 1 | 3 = 1): Pixels {
