@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { accounted } from "./accounted.js";
-import { latencies, players, quantile } from "./frames.js";
+import { account, latencies, players, quantile } from "./frames.js";
 import { Rig } from "./rig.js";
 import { until } from "./until.js";
 import { launch, Viewer } from "./viewer.js";
@@ -14,6 +15,8 @@ const LIVE_MS = 500;
 const GOP_MS = 1000;
 /** Until a page that was stopped is live again, ms. */
 const BACK_MS = 1000;
+/** Longer than what may be under way and a GOP less it: a key frame is ready. Shorter than until a picture counts as frozen, ms. */
+const SLOW_MS = 900;
 
 const BARS = ["--shape", "512x512", "--dtype", "uint8", "--fps", "30"];
 
@@ -47,6 +50,35 @@ for (const path of ["webcodecs", "mse"]) {
     t.diagnostic(await accounted(viewer, rig, "bars"));
     assert.deepEqual(viewer.errors, []);
     assert.deepEqual(await viewer.violations(), []);
+  });
+
+  test(`${path}: what is skipped right behind the first picture is counted`, async (t) => {
+    const rig = await Rig.start(t);
+    rig.frames("bars", "barcode", ...BARS);
+    await until("the stream is on", SOON_MS, async () => (await rig.stream("frame", "bars"))?.live);
+    // A page that is slow to begin acknowledges nothing meanwhile; then the runner has to skip it ahead.
+    let slow = true;
+    /** @type {(() => void)[]} */
+    const waiting = [];
+    const viewer = await Viewer.open(browser, `${rig.url}?path=${path}`, {}, async (page) => {
+      await page.routeWebSocket(/\/ws\/live\//, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((message) => {
+          const send = () => server.send(message);
+          if (slow) waiting.push(send);
+          else send();
+        });
+      });
+    });
+    await until("the first picture", SOON_MS, async () => (await viewer.shown("bars")).length > 0);
+    await sleep(SLOW_MS);
+    slow = false;
+    for (const send of waiting) send();
+    await until("it plays on", SOON_MS, async () => (await viewer.shown("bars")).length > 60);
+    const shown = await viewer.shown("bars");
+    assert.equal(players(shown).length, 1, "one player does it all");
+    assert.ok(players(shown).map(account)[0]?.missing, "nothing was skipped");
+    t.diagnostic(await accounted(viewer, rig, "bars"));
   });
 
   test(`${path}: a browser that stood still is live again at once, and nobody else notices`, async (t) => {

@@ -116,6 +116,9 @@ export function keep(host: HTMLElement, world: World): Keeper {
     if (!film && current?.path === path && !current.failed) return;
     if (next !== null) drop(next);
     next = null;
+    // Nobody missed what came while something else was on screen, or nothing. From here on it counts, not from the
+    // first picture on: right behind that one frames may be skipped.
+    if (!isLive(seen()?.path)) heard.number = null;
     let mine: Attempt | null = null;
     try {
       mine = createAttempt(
@@ -200,8 +203,14 @@ export function keep(host: HTMLElement, world: World): Keeper {
 
   /** What comes on screen next does not follow what is there. */
   const interrupt = (): void => {
-    told = heard.number = null;
+    told = null;
     passed.interrupt();
+  };
+
+  /** Nobody missed what nobody listened to. */
+  const unheard = (): void => {
+    heard.number = null;
+    interrupt();
   };
 
   const failed = (mine: Attempt, reason: string): void => {
@@ -334,7 +343,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
         timeline.clear();
         choice.reset();
         missed = skipped = passed.count = 0;
-        interrupt();
+        unheard();
       } else if (same(newSource, source)) return;
       if (archive === null || newSource?.id !== source?.id || newRun !== run) {
         archive = newSource === null ? null : new Archive(newSource.id, timeline);
@@ -357,7 +366,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     live() {
       if (standing === null) return;
       standing = null;
-      interrupt();
+      unheard();
       if (next !== null) drop(next);
       next = null;
       const { film = null, scrubber = null, path = null } = current ?? {};
@@ -406,9 +415,14 @@ export function keep(host: HTMLElement, world: World): Keeper {
   };
 }
 
+/** Whether it plays single frames, whose numbers it hears. */
+function isLive(path: Path | undefined): boolean {
+  return path === "webcodecs" || path === "mse";
+}
+
 function firstFrameMs({ path, scrubber }: Attempt): number {
   if (scrubber !== null) return FIRST_FRAME_MS.film;
-  return path === "webcodecs" || path === "mse" ? FIRST_FRAME_MS.live : FIRST_FRAME_MS.playlist;
+  return isLive(path) ? FIRST_FRAME_MS.live : FIRST_FRAME_MS.playlist;
 }
 
 function offers({ live, llhls, hls }: Source): boolean {
