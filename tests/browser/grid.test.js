@@ -270,7 +270,11 @@ test("what is moved, resized, hidden and locked stays so, and plays on", async (
 
   await page.reload();
   await viewer.becomes("frame", "cam01", "live", SOON_MS);
-  await until("all but one are there", SOON_MS, async () => (await page.locator(".pane").count()) === PANES - 1);
+  await until(
+    "all but one are there",
+    SOON_MS,
+    async () => (await page.locator(".pane").count()) === PANES - 1,
+  );
   await lie(viewer, "all lie as they did", kept);
   await dragPane(viewer, "cam01", { x: width, y: height });
   assert.deepEqual(await places(viewer), kept, "locked");
@@ -340,6 +344,39 @@ test("a group shares zoom and display, and is remembered", async (t) => {
   await page.reload();
   await viewer.becomes("frame", "cam02", "live", SOON_MS);
   assert.equal(await viewer.pane("frame", "cam02").locator(".group-tag").textContent(), "A");
+  assert.deepEqual(viewer.errors, []);
+});
+
+test("a group reaches pixels as they were captured, which stay this page's own", async (t) => {
+  const viewer = await open();
+  t.after(() => viewer.close());
+  const { page } = viewer;
+  for (const id of ["cam01", "cam02"]) await choose(viewer, id, `put ${id} into group A`);
+  await viewer.pane("frame", "cam02").locator("select").selectOption("exact");
+  await until("exact", SOON_MS, async () => (await viewer.fact("frame", "cam02", "data-path")) === "exact");
+  const everybody = async (/** @type {string} */ id) => (await rig.stream("frame", id))?.display?.invert;
+  const brightness = async () => {
+    const { rgb = [] } = (await viewer.pixels("cam02", { width: 8, height: 8 })) ?? {};
+    return rgb.reduce((sum, value) => sum + value, 0) / rgb.length;
+  };
+  const before = await brightness();
+  const invert = async (/** @type {string} */ id, /** @type {boolean} */ on) => {
+    await page.getByRole("button", { name: `display of ${id}` }).click();
+    await page.getByRole("checkbox", { name: "invert" }).setChecked(on);
+    await page.getByRole("button", { name: `display of ${id}` }).click();
+  };
+
+  await invert("cam01", true);
+  await until("it is changed here", SOON_MS, async () => {
+    return Math.abs((await brightness()) - (255 - before)) < Math.abs(255 - 2 * before) / 4;
+  });
+  assert.equal(await everybody("cam01"), true);
+  assert.equal(await everybody("cam02"), false, "and for nobody else");
+  await invert("cam02", false);
+  await until("the other way round", SOON_MS, async () => (await everybody("cam01")) === false);
+  await until("and back", SOON_MS, async () => {
+    return Math.abs((await brightness()) - before) < Math.abs(255 - 2 * before) / 4;
+  });
   assert.deepEqual(viewer.errors, []);
 });
 

@@ -79,6 +79,12 @@ export class Control {
     this.show();
   }
 
+  /** What became of it when somebody changed another one that is linked with it. */
+  followed(display: Display): void {
+    this.answered(display);
+    this.show();
+  }
+
   change(patch: Patch): void {
     this.give({ patch, auto: false });
   }

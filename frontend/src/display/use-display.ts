@@ -2,7 +2,7 @@
 import { useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { histogramOf, runnerOf } from "./api";
-import { Control } from "./control";
+import { Control, type Runner } from "./control";
 import type { Histogram } from "./histogram";
 import { linked } from "./linked";
 import type { Display } from "./settings";
@@ -13,14 +13,24 @@ const BINS = 256;
 const EVERY_MS = 250;
 const RETRY_MS = 1000;
 
-/** Null while the runner does not say how the stream is looked at. `members` are those whose display is changed along. */
+/**
+ * Null while the runner does not say how the stream is looked at. `members` are those whose display is changed along, as
+ * `memberOf` does it.
+ */
 export function useDisplay(
   id: string,
   display: Display | null,
   members: () => readonly string[],
+  memberOf: (id: string) => Runner,
 ): Control | null {
   const control = useMemo(
-    () => (display === null ? null : new Control(display, linked(id, members, runnerOf))),
+    () =>
+      display === null
+        ? null
+        : new Control(
+            display,
+            linked(id, members, (one) => (one === id ? runnerOf : memberOf)(one)),
+          ),
     [id, display === null],
   );
   useLayoutEffect(() => {

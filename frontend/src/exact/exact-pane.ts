@@ -1,14 +1,22 @@
 /** What one pane has for exact pixels, whichever player or still frame shows them. */
-import type { Control } from "../display/control";
+import type { Control, Runner } from "../display/control";
+import { linked } from "../display/linked";
 import { PLAIN } from "../display/settings";
 import type { FrameStream } from "../metrics/message";
 import type { ShownFrame } from "../video/frame";
 import type { Viewport } from "../viewport/viewport";
 import type { Exacts } from "./exacts";
-import { OwnDisplay } from "./own-display";
+import { OwnDisplay, owned } from "./own-display";
 import type { Place } from "./player";
 import { Screen } from "./screen";
 import { fetchFrame, Standing } from "./standing";
+
+/** The streams that are looked at together with this one. */
+export interface Group {
+  members: () => readonly string[];
+  /** Changes how one of them is looked at on this page. */
+  runnerOf: (id: string) => Runner;
+}
 
 interface Parts {
   display: OwnDisplay;
@@ -26,6 +34,7 @@ export class ExactPane {
     private readonly players: HTMLElement,
     private readonly viewport: Viewport,
     private readonly stream: () => FrameStream,
+    private readonly group: Group,
   ) {
     exacts.panes.set(id, this);
   }
@@ -38,6 +47,11 @@ export class ExactPane {
   /** How it is looked at, in this pane alone; null as long as nothing exact was shown. */
   get control(): Control | null {
     return this.parts?.display.control ?? null;
+  }
+
+  /** Changes how it is looked at when another of its group is changed; null as long as nothing exact was shown. */
+  get runner(): Runner | null {
+    return this.parts?.display.runner ?? null;
   }
 
   /** Whether the frame at which the page stands is here, and on screen. */
@@ -93,16 +107,13 @@ export class ExactPane {
   }
 
   private make(): Parts {
-    const { id, exacts } = this;
+    const { id, exacts, group } = this;
     const everybody = this.stream().display ?? PLAIN;
-    const begin = { ...everybody, ...exacts.settings(id) };
-    // Regions are the runner's.
-    const window = { ...begin.window };
-    delete window.roi;
     const display = new OwnDisplay(
-      { ...begin, window },
+      owned({ ...everybody, ...exacts.settings(id) }),
       () => this.stream().format?.range ?? null,
       (settings) => exacts.keepSettings(id, settings),
+      (own) => linked(id, group.members, (member) => (member === id ? own : group.runnerOf(member))),
     );
     const screen = new Screen(this.players, this.viewport, display);
     const standing = new Standing(this.players, screen, (frame, signal) => fetchFrame(id, frame, signal));

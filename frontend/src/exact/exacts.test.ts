@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { PLAIN } from "../display/settings";
 import { Exacts } from "./exacts";
 
 let kept: Map<string, string>;
@@ -38,6 +39,16 @@ test("only those that were changed last are remembered", () => {
   const exacts = visit();
   for (let i = 0; i < 300; i++) exacts.choose(`stream-${i}`, true);
   expect([visit().wants("stream-43"), visit().wants("stream-44")]).toEqual([false, true]);
+});
+
+test("one that is not on the screen is changed, too, from what all see", async () => {
+  const everybody = { ...PLAIN, gamma: 3, window: { ...PLAIN.window, roi: "cell" } };
+  const exacts = visit();
+  const runner = exacts.runnerOf("left", everybody);
+  expect(await runner.patch({ invert: true })).toMatchObject({ gamma: 3, invert: true });
+  expect(visit().settings("left")).toMatchObject({ gamma: 3, invert: true });
+  expect(visit().settings("left")?.window.roi ?? null).toBeNull();
+  await expect(runner.auto()).rejects.toThrow("there is no frame yet");
 });
 
 test("a pixel of a stream that has no pane is not known", () => {

@@ -1,8 +1,10 @@
 /** Which streams are shown as exact pixels, remembered in this browser, and what shows them now. */
-import { display, type Settings } from "../display/settings";
+import type { Runner } from "../display/control";
+import { apply, display, type Display, type Settings } from "../display/settings";
 import { object, optional } from "../json";
 import { remember, type Kind, type Memory, type Shelf } from "../memory";
 import type { ExactPane } from "./exact-pane";
+import { owned } from "./own-display";
 import type { ExactPixel } from "./pixels";
 
 /** Streams that are remembered: those that were changed last. */
@@ -64,6 +66,23 @@ export class Exacts {
 
   keepSettings(id: string, settings: Settings): void {
     this.keep(id, { on: this.memory.value.peek().get(id)?.on ?? false, settings });
+  }
+
+  /**
+   * Changes how a stream is looked at that is shown as exact pixels, be its pane on the screen or not. `everybody` is
+   * how it is looked at elsewhere: what it begins with.
+   */
+  runnerOf(id: string, everybody: Display): Runner {
+    const shown = this.panes.get(id)?.runner;
+    if (shown) return shown;
+    return {
+      patch: (patch) => {
+        const { shown, ...next } = owned(apply({ ...everybody, ...this.settings(id) }, patch));
+        this.keepSettings(id, next);
+        return Promise.resolve({ ...next, shown });
+      },
+      auto: () => Promise.reject(new Error("there is no frame yet")),
+    };
   }
 
   /** A pixel of the frame on screen; null where it is not here as it was captured. */

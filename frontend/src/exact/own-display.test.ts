@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { linked } from "../display/linked";
 import { PLAIN, type Display } from "../display/settings";
 import type { Dtype, Elements } from "./dtype";
 import { OwnDisplay, problem } from "./own-display";
@@ -106,6 +107,37 @@ test("Auto continuous begins at the frame, and does not jump to another scene", 
   expect(at(display, again)).toEqual(at(display, again));
   display.control.change({ window: { ...display.control.display.value.window, ignore_zero: true } });
   expect(show(bright, 20_000)).toEqual([1000, 2000]);
+});
+
+test("with a group it is changed together, and who follows passes nothing on", async () => {
+  const follower = new OwnDisplay(begin, () => null);
+  const display = new OwnDisplay(
+    begin,
+    () => null,
+    undefined,
+    (own) =>
+      linked(
+        "raw",
+        () => ["raw", "denoised"],
+        (id) => (id === "raw" ? own : follower.runner),
+      ),
+  );
+  for (const one of [display, follower]) one.look(words(10, 20, 30));
+  display.control.change({
+    gamma: 2,
+    window: { ...begin.window, mode: "fixed", min: 1, max: 9, roi: "cell" },
+  });
+  await vi.waitFor(() => expect(follower.control.display.value.gamma).toBe(2));
+  expect(follower.look(words(1)).window).toEqual({ black: 1, white: 9 });
+  expect(follower.control.display.value.window).not.toHaveProperty("roi");
+  // One window for both, or they could not be compared.
+  follower.look(words(500, 900));
+  display.control.auto("once");
+  await vi.waitFor(() => expect(follower.look(words(500)).window).toEqual({ black: 10, white: 30 }));
+  follower.control.change({ gamma: 3 });
+  await vi.waitFor(() => expect(follower.control.display.value.gamma).toBe(3));
+  expect(display.control.display.value.gamma).toBe(2);
+  await expect(follower.runner.patch({ gamma: 0 })).rejects.toThrow("gamma is 0");
 });
 
 test("marks are at the ends of a detector, and RGB has neither marks nor colormap", () => {

@@ -26,23 +26,33 @@ interface Learned {
 
 export class OwnDisplay {
   readonly control: Control;
+  /** Changes it without the control's doing, and whatever else the control changes along. */
+  readonly runner: Runner;
   private settings: Settings;
   private learned: Learned = { of: "", estimate: new Estimate(), follow: null };
   private newest: Pixels | null = null;
   private shown: Window | null = null;
   private toldMs = -Infinity;
 
-  /** `begin` is what it starts from, `range` what the producer says of its values, `keep` hears of every change. */
+  /**
+   * `begin` is what it starts from, `range` what the producer says of its values, `keep` hears of every change. What the
+   * control changes goes through `link`, which may change others along.
+   */
   constructor(
     begin: Display,
     private readonly range: () => Range | null,
     private readonly keep: (settings: Settings) => void = () => undefined,
+    link: (own: Runner) => Runner = (own) => own,
   ) {
     const { shown, ...settings } = begin;
     this.settings = settings;
     this.shown = shown === null ? null : windowOf(...shown);
-    const runner: Runner = { patch: (patch) => this.patch(patch), auto: () => this.auto() };
-    this.control = new Control(begin, runner);
+    const told = async (display: Promise<Display>): Promise<Display> => {
+      this.control.followed(await display);
+      return display;
+    };
+    this.runner = { patch: (patch) => told(this.patch(patch)), auto: () => told(this.auto()) };
+    this.control = new Control(begin, link({ patch: (patch) => this.patch(patch), auto: () => this.auto() }));
   }
 
   /** How this frame is to be drawn. */
@@ -111,7 +121,7 @@ export class OwnDisplay {
   }
 
   private patch(patch: Patch): Promise<Display> {
-    const { shown, ...next } = apply(this.display(), patch);
+    const { shown, ...next } = apply(this.display(), owned(patch));
     const why = problem(next);
     if (why !== null) return Promise.reject(new Error(why));
     this.settings = next;
@@ -128,6 +138,14 @@ export class OwnDisplay {
     const window = { ...settings.window, mode: "fixed" as const, min: found.black, max: found.white };
     return this.patch({ window });
   }
+}
+
+/** What a pane can do of this by itself: regions are the runner's. */
+export function owned<T extends Patch>(patch: T): T {
+  if (patch.window === undefined) return patch;
+  const window = { ...patch.window };
+  delete window.roi;
+  return { ...patch, window };
 }
 
 /** What is wrong with settings, as the runner says it; null where nothing is. */

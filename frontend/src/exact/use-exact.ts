@@ -34,17 +34,20 @@ export function useExact(
   players: RefObject<HTMLElement | null>,
 ): Exact {
   const { id } = stream;
-  const { exacts, playback, viewports } = session;
+  const { exacts, groups, playback, viewports } = session;
   const latest = useRef(stream);
   latest.current = stream;
   const pane = useRef<ExactPane | null>(null);
-  const wanted = exacts.wants(id) || session.path.value === "exact";
+  const wanted = session.isExact(id);
   const wants = useRef(wanted);
   wants.current = wanted;
 
   const have = (): ExactPane => {
     if (players.current === null) throw new Error("the pane is not on the page");
-    pane.current ??= new ExactPane(id, exacts, players.current, viewports.of(id), () => latest.current);
+    pane.current ??= new ExactPane(id, exacts, players.current, viewports.of(id), () => latest.current, {
+      members: () => groups.members(id),
+      runnerOf: session.runnerOf,
+    });
     return pane.current;
   };
   useLayoutEffect(

@@ -101,7 +101,8 @@ export function FramePane({
     if (run !== null && entry.missingMs === null) keeper.current?.source({ id, hls, llhls, live }, run);
   }, [stream.hls, stream.llhls, stream.live, run, entry.missingMs === null]);
 
-  const display = useDisplay(stream.id, stream.display, () => session.groups.members(stream.id));
+  const members = (): readonly string[] => session.groups.members(stream.id);
+  const display = useDisplay(stream.id, stream.display, members, session.runnerOf);
   const displayOpen = useSignal(false);
   const looked = exact.control ?? display;
   useLayoutEffect(() => {

@@ -1,6 +1,8 @@
 /** What all panes share: the store, the runner's clock, the page's time, and what the person at the page chose. */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
-import type { Control } from "../display/control";
+import { runnerOf } from "../display/api";
+import type { Control, Runner } from "../display/control";
+import { PLAIN } from "../display/settings";
 import { Exacts } from "../exact/exacts";
 import { Grid } from "../grid/grid";
 import { Sight } from "../grid/sight";
@@ -87,6 +89,7 @@ export function createSession(url: string) {
     return grid.isHidden(key, frames !== null && (pictures.value.get(frames)?.rois?.count ?? 0) === 0);
   };
   const exacts = new Exacts(host);
+  const isExact = (id: string): boolean => exacts.wants(id) || path.value === "exact";
   const groups = new Groups(() => [...pictures.value.keys()], host);
   const viewports = new LinkedViewports(groups, (id) => {
     const [height, width] = pictures.value.get(id)?.format?.shape ?? [];
@@ -122,6 +125,13 @@ export function createSession(url: string) {
     sight,
     /** Which streams are shown as exact pixels. */
     exacts,
+    /** Whether this one is to be. */
+    isExact,
+    /** Changes how a stream is looked at on this page: here alone if it is shown as exact pixels, else for everybody. */
+    runnerOf: (id: string): Runner =>
+      untracked(() => isExact(id))
+        ? exacts.runnerOf(id, pictures.peek().get(id)?.display ?? PLAIN)
+        : runnerOf(id),
     /** Streams that are looked at together. */
     groups,
     /** Which part of their frames is looked at. */
