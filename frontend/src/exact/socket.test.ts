@@ -1,27 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakePage } from "../link.fixture";
 import { connectExact, type Listener } from "./socket";
 
-class FakeSocket {
-  readyState = 0;
-  binaryType = "";
-  sent: string[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  send(text: string): void {
-    this.sent.push(text);
-  }
-  close(): void {
-    this.readyState = 3;
-    this.onclose?.();
-  }
-}
-
-let fake: FakeSocket;
+let page: ReturnType<typeof fakePage>;
 let heard: unknown[];
 const listener: Listener = {
   frame: ({ frame: { seq } }) => heard.push(["frame", seq]),
@@ -30,16 +11,13 @@ const listener: Listener = {
 };
 
 beforeEach(() => {
-  vi.stubGlobal("location", { protocol: "https:", host: "runner:8000" });
-  vi.stubGlobal("WebSocket", { OPEN: 1 });
-  fake = new FakeSocket();
+  page = fakePage();
   heard = [];
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const dial = vi.fn((url: string) => (expect(url).toBe("wss://runner:8000/ws/raw/cam"), fake));
-const connect = () => connectExact("/ws/raw/cam", listener, dial as unknown as (url: string) => WebSocket);
-const say = (data: string | ArrayBuffer) => fake.onmessage?.({ data });
+const connect = () => connectExact("/ws/raw/cam", listener, page.dial);
+const say = (data: string | ArrayBuffer) => page.socket.say(data);
 const whole = { region: null, maxPixels: 100, compress: true };
 
 /** One pixel of uint8. */
@@ -56,22 +34,24 @@ test("what is looked at is said when the connection is there, and then only wher
   const socket = connect();
   socket.ask({ ...whole, maxPixels: 1 });
   socket.ask(whole);
-  expect(fake.sent).toEqual([]);
-  fake.open();
+  expect(page.socket.sent).toEqual([]);
+  page.socket.open();
   socket.ask(whole);
-  expect(fake.sent.map((text) => (JSON.parse(text) as { max_pixels: number }).max_pixels)).toEqual([100]);
+  expect(page.socket.sent.map((text) => (JSON.parse(text) as { max_pixels: number }).max_pixels)).toEqual([
+    100,
+  ]);
   socket.ask({ ...whole, maxPixels: 2 });
-  expect(fake.sent.length).toBe(2);
+  expect(page.socket.sent.length).toBe(2);
 });
 
 test("frames are told, and acknowledged when somebody says so", () => {
   const socket = connect();
-  fake.open();
+  page.socket.open();
   say(frame(7));
   expect(heard).toEqual([["frame", 7]]);
-  expect(fake.sent).toEqual([]);
+  expect(page.socket.sent).toEqual([]);
   socket.ack(7);
-  expect(fake.sent).toEqual(['{"type":"ack","seq":7}']);
+  expect(page.socket.sent).toEqual(['{"type":"ack","seq":7}']);
 });
 
 test("refusals and waits are told, and end nothing", () => {
@@ -92,18 +72,17 @@ test.each(["nonsense", new ArrayBuffer(3)])("what is not understood ends it, onc
   connect();
   say(data);
   say(frame(1));
-  fake.close();
+  page.socket.close();
   expect(heard).toEqual([["failed", expect.stringMatching(/^exact pixels not understood: /)]]);
 });
 
 test("the end is told, unless it was wanted", () => {
   connect();
-  fake.close();
+  page.socket.close();
   expect(heard).toEqual([["failed", "the connection for exact pixels ended"]]);
   heard = [];
-  fake = new FakeSocket();
   const socket = connect();
   socket.close();
   socket.ack(1);
-  expect([heard, fake.sent]).toEqual([[], []]);
+  expect([heard, page.socket.sent]).toEqual([[], []]);
 });

@@ -1,4 +1,5 @@
 /** The WebSocket of one viewer of exact pixels: parsed frames out, acknowledgements and what is looked at in. */
+import { link, type Dial } from "../link";
 import { ack, parseFrame, parseText, view, type Packed, type View } from "./message";
 
 export interface Listener {
@@ -17,56 +18,36 @@ export interface ExactSocket {
   close(): void;
 }
 
-/** Connects to a path of the runner. Never dials twice: whoever wants another makes another. */
-export function connectExact(
-  path: string,
-  listener: Listener,
-  dial = (url: string) => new WebSocket(url),
-): ExactSocket {
-  const socket = dial(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
-  socket.binaryType = "arraybuffer";
-  let open = true;
+/** Connects to a path of the runner. */
+export function connectExact(path: string, listener: Listener, dial?: Dial): ExactSocket {
   let wanted: string | null = null;
   let said: string | null = null;
 
-  const close = (): void => {
-    open = false;
-    socket.close();
-  };
-  const failed = (reason: string): void => {
-    if (!open) return;
-    close();
-    listener.failed(reason);
-  };
   const say = (): void => {
-    if (!open || wanted === null || wanted === said || socket.readyState !== WebSocket.OPEN) return;
-    said = wanted;
-    socket.send(wanted);
+    if (wanted !== null && wanted !== said && made.send(wanted)) said = wanted;
   };
-
-  socket.onopen = say;
-  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-    if (!open) return;
-    if (typeof data !== "string") {
-      const parsed = parseFrame(data);
-      if (parsed.status === "ok") listener.frame(parsed.message);
-      else failed(`exact pixels not understood: ${parsed.reason}`);
+  const message = (data: string | ArrayBuffer): void => {
+    const parsed = typeof data === "string" ? parseText(data) : parseFrame(data);
+    if (parsed.status === "error") {
+      made.fail(`exact pixels not understood: ${parsed.reason}`);
       return;
     }
-    const parsed = parseText(data);
-    if (parsed.status === "error") failed(`exact pixels not understood: ${parsed.reason}`);
-    else if (parsed.message !== null && parsed.message.type !== "hello") listener.told(parsed.message.reason);
+    const { message } = parsed;
+    if (message === null) return;
+    if (!("type" in message)) listener.frame(message);
+    else if (message.type !== "hello") listener.told(message.reason);
   };
-  socket.onclose = () => failed("the connection for exact pixels ended");
+  const failed = (reason: string): void => listener.failed(reason);
+  const made = link(path, "the connection for exact pixels", { opened: say, message, failed }, dial);
 
   return {
     ack(seq) {
-      if (open && socket.readyState === WebSocket.OPEN) socket.send(ack(seq));
+      made.send(ack(seq));
     },
     ask(next) {
       wanted = view(next);
       say();
     },
-    close,
+    close: made.close,
   };
 }

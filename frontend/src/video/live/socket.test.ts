@@ -1,22 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakePage } from "../../link.fixture";
 import { connectLive, gap, type Listener } from "./socket";
 
-class FakeSocket {
-  readyState = 1;
-  binaryType = "";
-  sent: string[] = [];
-  onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  send(text: string): void {
-    this.sent.push(text);
-  }
-  close(): void {
-    this.readyState = 3;
-    this.onclose?.();
-  }
-}
-
-let fake: FakeSocket;
+let page: ReturnType<typeof fakePage>;
 let heard: unknown[];
 const listener: Listener = {
   start: ({ life }) => heard.push(["start", life]),
@@ -25,15 +11,17 @@ const listener: Listener = {
 };
 
 beforeEach(() => {
-  vi.stubGlobal("location", { protocol: "http:", host: "runner:8000" });
-  vi.stubGlobal("WebSocket", { OPEN: 1 });
-  fake = new FakeSocket();
+  page = fakePage();
   heard = [];
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const connect = () => connectLive("/ws/live/cam", listener, () => fake as unknown as WebSocket);
-const say = (data: string | ArrayBuffer) => fake.onmessage?.({ data });
+const connect = () => {
+  const socket = connectLive("/ws/live/cam", listener, page.dial);
+  page.socket.open();
+  return socket;
+};
+const say = (data: string | ArrayBuffer) => page.socket.say(data);
 const start = (life: number) =>
   JSON.stringify({
     type: "start",
@@ -56,15 +44,6 @@ function frame(life: number, number: number): ArrayBuffer {
   return buffer;
 }
 
-test("it dials the host that the page came from", () => {
-  let dialed = "";
-  connectLive("/ws/live/cam", listener, (url) => {
-    dialed = url;
-    return fake as unknown as WebSocket;
-  });
-  expect(dialed).toBe("ws://runner:8000/ws/live/cam");
-});
-
 test("everything is told in order", () => {
   connect();
   say(start(0));
@@ -83,16 +62,16 @@ test("everything is told in order", () => {
 test("what was taken within one task is acknowledged once", async () => {
   const socket = connect();
   for (const number of [3, 4, 5]) socket.ack(number);
-  expect(fake.sent).toEqual([]);
+  expect(page.socket.sent).toEqual([]);
   await Promise.resolve();
-  expect(fake.sent).toEqual(['{"type":"ack","number":5}']);
+  expect(page.socket.sent).toEqual(['{"type":"ack","number":5}']);
   socket.ack(5);
   socket.ack(4);
   await Promise.resolve();
-  expect(fake.sent).toHaveLength(1);
+  expect(page.socket.sent).toHaveLength(1);
   socket.ack(6);
   await Promise.resolve();
-  expect(fake.sent[1]).toBe('{"type":"ack","number":6}');
+  expect(page.socket.sent[1]).toBe('{"type":"ack","number":6}');
 });
 
 test("nothing is acknowledged on a connection that is closed", async () => {
@@ -100,7 +79,7 @@ test("nothing is acknowledged on a connection that is closed", async () => {
   socket.ack(1);
   socket.close();
   await Promise.resolve();
-  expect(fake.sent).toEqual([]);
+  expect(page.socket.sent).toEqual([]);
 });
 
 test.each([
@@ -112,15 +91,14 @@ test.each([
   say(data);
   say(data);
   expect(heard).toEqual([["failed", expect.stringMatching(/^live message not understood: /)]]);
-  expect(fake.readyState).toBe(3);
+  expect(page.socket.readyState).toBe(3);
 });
 
 test("its end is told, unless it was asked for", () => {
   connect();
-  fake.close();
+  page.socket.close();
   expect(heard).toEqual([["failed", "the live connection ended"]]);
   heard = [];
-  fake = new FakeSocket();
   connect().close();
   expect(heard).toEqual([]);
 });

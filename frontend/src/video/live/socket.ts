@@ -1,4 +1,5 @@
 /** The WebSocket of one viewer of single frames: parsed messages out, acknowledgements in. */
+import { link, type Dial } from "../../link";
 import { ack, parseFragment, parseText, type Fragment, type Start } from "./message";
 
 export interface Listener {
@@ -25,41 +26,23 @@ export interface LiveSocket {
   close(): void;
 }
 
-/** Connects to a path of the runner. Never dials twice: whoever wants another makes another. */
-export function connectLive(
-  path: string,
-  listener: Listener,
-  dial = (url: string) => new WebSocket(url),
-): LiveSocket {
-  const socket = dial(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
-  socket.binaryType = "arraybuffer";
-  let open = true;
+/** Connects to a path of the runner. */
+export function connectLive(path: string, listener: Listener, dial?: Dial): LiveSocket {
   let life: number | null = null;
   let acknowledged = -1;
   let waiting = -1;
 
-  const close = (): void => {
-    open = false;
-    socket.close();
-  };
-  const failed = (reason: string): void => {
-    if (!open) return;
-    close();
-    listener.failed(reason);
-  };
-
-  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-    if (!open) return;
+  const message = (data: string | ArrayBuffer): void => {
     const parsed = typeof data === "string" ? parseText(data) : parseFragment(data);
     if (parsed.status === "error") {
-      failed(`live message not understood: ${parsed.reason}`);
+      made.fail(`live message not understood: ${parsed.reason}`);
       return;
     }
     const { message } = parsed;
     if (message === null) return;
     if (!("type" in message)) {
       if (message.life === life) listener.fragment(message);
-      else failed(`live message not understood: a frame of life ${message.life}, which did not start`);
+      else made.fail(`live message not understood: a frame of life ${message.life}, which did not start`);
       return;
     }
     switch (message.type) {
@@ -73,12 +56,11 @@ export function connectLive(
         return;
     }
   };
-  socket.onclose = () => failed("the live connection ended");
+  const failed = (reason: string): void => listener.failed(reason);
+  const made = link(path, "the live connection", { message, failed }, dial);
 
   const flush = (): void => {
-    if (!open || waiting <= acknowledged || socket.readyState !== WebSocket.OPEN) return;
-    acknowledged = waiting;
-    socket.send(ack(acknowledged));
+    if (waiting > acknowledged && made.send(ack(waiting))) acknowledged = waiting;
   };
   return {
     ack(number) {
@@ -86,6 +68,6 @@ export function connectLive(
       if (waiting === acknowledged) queueMicrotask(flush);
       waiting = number;
     },
-    close,
+    close: made.close,
   };
 }
