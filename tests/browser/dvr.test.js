@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { quantile } from "./frames.js";
 import { Rig } from "./rig.js";
 import { delivered } from "./segments.js";
 import { until } from "./until.js";
@@ -9,6 +10,8 @@ import { launch, Viewer } from "./viewer.js";
 const SOON_MS = 30_000;
 /** Back on the live path it is as quick as before, ms. */
 const LIVE_MS = 500;
+/** A segment of one second ends, is written and is in the playlist that is loaded next, ms. */
+const STEP_MS = 3000;
 
 const BARS = ["--shape", "240x320", "--dtype", "uint8", "--number-series"];
 const ODD = ["--fps", "23.7", "--jitter", "30", "--drop", "0.05"];
@@ -99,6 +102,31 @@ test("steps lead across a restart of the encoder", async (t) => {
     }
     await stands(viewer, frames[target] ?? NaN, `${steps} steps`);
   }
+});
+
+test("who steps back at once sees that frame as soon as its segment is there", async (t) => {
+  const { viewer } = await playing(t, "mse");
+  const times = [];
+  for (let i = 0; i < 5; i++) {
+    await viewer.page.keyboard.press(" ");
+    const paused = await until("it is paused", SOON_MS, async () => {
+      const mode = await viewer.fact("frame", "bars", "data-mode");
+      return mode === "paused" && (await viewer.look("bars"));
+    });
+    const pressedMs = Date.now();
+    await viewer.page.keyboard.press("ArrowLeft");
+    // Frames are lost on purpose: the one before may be some numbers less.
+    await until("the frame before is on screen", SOON_MS, async () => {
+      const now = await viewer.look("bars");
+      return now !== null && now.seq < paused.seq && now.seq > paused.seq - 6 && now.said.seq === now.seq;
+    });
+    times.push(Date.now() - pressedMs);
+    await goesLive(viewer, "mse");
+    await until("it plays on", SOON_MS, async () => (await viewer.shown("bars", pressedMs)).length > 20);
+  }
+  t.diagnostic(`after ${times.join(", ")} ms`);
+  assert.ok(quantile(times, 0.5) < STEP_MS, `only after ${times.join(", ")} ms`);
+  assert.deepEqual(viewer.errors, []);
 });
 
 /** @param {import("node:test").TestContext} t @param {string} path */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { adapt, type Loader, type Parts } from "./adapt";
+import { adapt, reach, type Loader, type Parts } from "./adapt";
 
 function engine() {
   let appended = 0;
@@ -46,4 +46,35 @@ test("parts that go by before a key frame are no fault", () => {
 
 test("an engine that has not begun is left alone", () => {
   expect(() => adapt({})).not.toThrow();
+});
+
+test("what is sought lies before the end of the medium", () => {
+  const done: (() => void)[] = [];
+  const seeks: number[] = [];
+  const mediaSource = { duration: 18.1 };
+  const { loader } = engine();
+  const parts: Parts = {
+    playlistController_: {
+      mainSegmentLoader_: loader,
+      sourceUpdater_: {
+        mediaSource,
+        setDuration(seconds, then) {
+          done.push(() => {
+            mediaSource.duration = seconds;
+            then();
+          });
+        },
+      },
+    },
+  };
+  const seek = (positionS: number) => reach(parts, positionS, () => seeks.push(positionS));
+  seek(12);
+  expect([seeks, done.length]).toEqual([[12], 0]);
+  seek(18.4);
+  expect(seeks, "not before the browser can").toEqual([12]);
+  for (const finish of done) finish();
+  expect(seeks).toEqual([12, 18.4]);
+  expect(mediaSource.duration).toBeGreaterThan(18.4);
+  reach({}, 3, () => seeks.push(3));
+  expect(seeks.at(-1)).toBe(3);
 });

@@ -1,6 +1,6 @@
 /** A playlist in a video.js player: at the live edge, or standing where one asks it to. */
 import videojs from "video.js";
-import { adapt, type Parts } from "./adapt";
+import { adapt, reach, type Parts } from "./adapt";
 import { EdgePace } from "./edge";
 import { Pace } from "./pace";
 import type { Listener, Player, Surroundings } from "./player";
@@ -177,7 +177,11 @@ export function createHls(
       return !element.seeking;
     },
     listed: () => (loads ? listed(player) : []),
-    seekTo: (positionS) => void player.currentTime(positionS),
+    seekTo(positionS) {
+      reach(engine(player).vhs ?? {}, positionS, () => {
+        if (!disposed) player.currentTime(positionS);
+      });
+    },
     dispose() {
       if (disposed) return;
       disposed = true;
