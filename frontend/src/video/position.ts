@@ -18,6 +18,8 @@ export interface Segment {
 
 /** Two media times closer than this are the same frame, seconds. */
 const SAME_S = 0.001;
+/** Dates of playlists are whole ms: what was captured so little before one may be its first frame. */
+const DATE_MS = 1.5;
 /** A frame this far after the last known segment belongs to one that is not known yet, seconds. */
 const BEYOND_S = 0.5;
 
@@ -56,13 +58,23 @@ export function identify(
   return { session: null, seq: null, captureMs, mediaUs: null };
 }
 
-/** Where a player finds a frame: media time, seconds; null while its segment is not loaded. */
-export function locate(segments: Iterable<Segment>, frame: Entry, timeline: Timeline): number | null {
+/**
+ * Where a player finds a frame: media time, seconds; null while its segment is not loaded. `home` is that segment as the
+ * playlist has it; null where the playlist has it no more. A player may take a segment for longer than it is.
+ */
+export function locate(
+  segments: Iterable<Segment>,
+  home: Segment | null,
+  frame: Entry,
+  timeline: Timeline,
+): number | null {
   for (const segment of segments) {
+    if (home !== null && Math.abs(segment.programDateTimeMs - home.programDateTimeMs) > DATE_MS) continue;
     const first = timeline.dated(segment.programDateTimeMs);
     if (first === null) continue;
     const offsetS = (frame.mediaUs - first.mediaUs) / 1e6;
-    if (offsetS > -SAME_S && segment.startTime + offsetS < segment.endTime - SAME_S) {
+    if (offsetS < -SAME_S) continue;
+    if (home !== null || segment.startTime + offsetS < segment.endTime - SAME_S) {
       return segment.startTime + offsetS;
     }
   }
@@ -70,18 +82,27 @@ export function locate(segments: Iterable<Segment>, frame: Entry, timeline: Time
 }
 
 /**
- * Whether a segment of a playlist has a frame: told by media time where the segment's first frame is known, for capture
- * times may jitter.
+ * The segment of a playlist, oldest first, that has a frame, or what was captured then, ms since the Unix epoch. Told by
+ * media time where that of the segment's first frame is known, for capture times may jitter. Null where none has it, or
+ * one that is not listed.
  */
-export function covers(
-  { startTime, endTime, programDateTimeMs }: Segment,
-  frame: Entry,
+export function segmentOf(
+  listed: readonly Segment[],
+  captureMs: number,
+  frame: Entry | null,
   timeline: Timeline,
-): boolean {
-  const first = timeline.dated(programDateTimeMs);
-  const offsetS =
-    first === null ? (frame.captureMs - programDateTimeMs) / 1000 : (frame.mediaUs - first.mediaUs) / 1e6;
-  return offsetS > -SAME_S && offsetS < endTime - startTime - SAME_S;
+): Segment | null {
+  const has = ({ startTime, endTime, programDateTimeMs }: Segment): boolean => {
+    const first = frame === null ? null : timeline.dated(programDateTimeMs);
+    const [intoS, offS] =
+      frame === null || first === null
+        ? [(captureMs - programDateTimeMs) / 1000, DATE_MS / 1000]
+        : [(frame.mediaUs - first.mediaUs) / 1e6, SAME_S];
+    return intoS > -offS && intoS < endTime - startTime - offS;
+  };
+  const guess = listed.findLastIndex(({ programDateTimeMs }) => programDateTimeMs <= captureMs + DATE_MS);
+  const beside = [guess + 1, guess, guess - 1].flatMap((index) => listed[index] ?? []);
+  return beside.find(has) ?? null;
 }
 
 /** How far the frame on screen is behind its capture, ms; never negative, null when not known. */

@@ -10,7 +10,8 @@ const SESSION = "00000000000000aa";
 const FRAMES: Entry[] = Array.from({ length: 500 }, (_, seq) => ({
   session: SESSION,
   seq,
-  captureMs: T0 + seq * 40,
+  // A playlist rounds it up.
+  captureMs: T0 + seq * 40 + 0.6,
   mediaUs: 7_000_000 + seq * 40_000,
 })).filter(({ seq }) => seq % 20 !== 13);
 const frameAt = (seq: number) => FRAMES.find((frame) => frame.seq === seq) ?? FRAMES[0];
@@ -56,6 +57,10 @@ class FakeReel implements Reel {
   seekTo(positionS: number): void {
     this.seeks.push(positionS);
     if (this.deaf-- > 0) return;
+    const at = this.loaded.find((segment) => positionS >= segment.startTime && positionS < segment.endTime);
+    const end = this.loaded.some(({ endTime }) => positionS >= endTime && positionS <= endTime + 0.1);
+    // It takes a place so little beyond what is loaded for one that is.
+    if (at === undefined && end) return;
     this.settled = false;
     setTimeout(() => {
       const frame = FRAMES.findLast(({ mediaUs }) => mediaUs / 1e6 + this.shiftS <= positionS) ?? FRAMES[0];
@@ -184,6 +189,26 @@ describe("a film", () => {
     expect(found).toEqual([230]);
     scrubber.dispose();
   });
+
+  test.each(["to it", "a step back to it", "a step on to it"])(
+    "waits for a segment of which it is to show the first frame: %s",
+    async (how) => {
+      const { scrubber, reel } = made();
+      timeline.merge(FRAMES.slice(0, 300));
+      reel.length = 4;
+      reel.seekTo(6);
+      await settle();
+      const step = how === "to it" ? 0 : how === "a step back to it" ? -1 : 1;
+      scrubber.seek(frameAt(200 - step) ?? 0, step);
+      const before = reel.seeks.length;
+      await settle();
+      expect([found, reel.seeks.length - before, scrubber.busy]).toEqual([[], 0, true]);
+      reel.length = 5;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([found, scrubber.busy]).toEqual([[200], false]);
+      scrubber.dispose();
+    },
+  );
 
   test("is sent again where nothing came of it", async () => {
     const { scrubber, reel } = made();

@@ -4,7 +4,7 @@
  */
 import type { Archive } from "./archive";
 import type { ShownFrame } from "./frame";
-import { covers, locate, type Segment } from "./position";
+import { locate, segmentOf, type Segment } from "./position";
 import type { Entry, Timeline } from "./timeline";
 
 /** What a scrubber needs of a player that stands still. */
@@ -36,6 +36,8 @@ const SILENT_MS = 1500;
 const SETTLE_MS = 400;
 /** A segment that is not loaded is sought so far from its ends, as a share of its length. */
 const MARGIN = 0.3;
+/** So little beyond what is loaded the HLS engine loads nothing more for a player that stands, seconds. */
+const DEAD_S = 0.15;
 /** An estimate is off by no more than this, seconds. */
 const BESIDE_S = 3;
 /** Two positions closer than this are the same, seconds. */
@@ -86,10 +88,10 @@ export class Scrubber {
     return this.seeking;
   }
 
-  /** Show this frame, or the one whose capture time, ms since the Unix epoch, is nearest. */
-  seek(to: ShownFrame | number): void {
-    this.steps = 0;
-    this.direction = 1;
+  /** Show this frame, or the one whose capture time, ms since the Unix epoch, is nearest, or one so many steps from it. */
+  seek(to: ShownFrame | number, steps = 0): void {
+    this.steps = steps;
+    this.direction = steps < 0 ? -1 : 1;
     this.aim(goalOf(to));
   }
 
@@ -243,7 +245,7 @@ export class Scrubber {
     const near = this.reel
       .listed()
       .filter((segment) => Math.abs(segment.programDateTimeMs - captureMs) < HOLE_MS);
-    const has = (entry: Entry): boolean => near.some((segment) => covers(segment, entry, this.timeline));
+    const has = (entry: Entry): boolean => segmentOf(near, entry.captureMs, entry, this.timeline) !== null;
     const newer = near.some((segment) => segment.programDateTimeMs > captureMs + 1);
     if (!newer || has(frame)) return null;
     for (const direction of [this.direction, -this.direction]) {
@@ -258,21 +260,32 @@ export class Scrubber {
 
   /** Where to seek, seconds; null while the playlist does not reach there. */
   private place({ captureMs, frame }: Goal): number | null {
-    const loaded = frame === null ? null : locate(this.reel.segments(), frame, this.timeline);
+    const listed = this.reel.listed();
+    const home = segmentOf(listed, captureMs, frame, this.timeline);
+    const gone = captureMs < (listed[0]?.programDateTimeMs ?? Infinity);
+    const loaded =
+      frame === null || (home === null && !gone)
+        ? null
+        : locate(this.reel.segments(), home, frame, this.timeline);
     if (frame !== null && loaded !== null) {
       const { entry, left } = this.timeline.step(frame, 1);
       const gapS = left === 0 ? (entry.mediaUs - frame.mediaUs) / 1e6 : 2 * INTO_S;
       return loaded + Math.min(gapS / 2, INTO_S);
     }
-    for (const segment of this.reel.listed()) {
-      const intoS = (captureMs - segment.programDateTimeMs) / 1000;
-      const lengthS = segment.endTime - segment.startTime;
-      if (intoS < -0.001 || intoS >= lengthS) continue;
-      // Not near its ends: a player that has the segment beside it would show that one's nearest frame.
-      const intoIt = Math.min(Math.max(intoS, lengthS * MARGIN), lengthS * (1 - MARGIN));
-      return this.corrected(frame) ?? segment.startTime + intoIt;
-    }
-    return null;
+    if (home === null) return null;
+    const lengthS = home.endTime - home.startTime;
+    // Not near its ends: a player that has the segment beside it would show that one's nearest frame.
+    const marginS = Math.min(lengthS / 2, Math.max(lengthS * MARGIN, DEAD_S));
+    const intoS = (captureMs - home.programDateTimeMs) / 1000;
+    const intoIt = Math.min(Math.max(intoS, marginS), lengthS - marginS);
+    return this.alive(this.corrected(frame) ?? home.startTime + intoIt);
+  }
+
+  /** Where to seek so that something is loaded. */
+  private alive(positionS: number): number {
+    const ends = [...this.reel.segments()].map(({ endTime }) => endTime);
+    const end = ends.find((endTime) => positionS >= endTime - SAME_S && positionS < endTime + DEAD_S);
+    return end === undefined ? positionS : end + DEAD_S;
   }
 }
 
