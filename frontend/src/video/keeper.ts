@@ -91,8 +91,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
   let next: Attempt | null = null;
   let still: Still | null = null;
   let retryAtMs: number | null = null;
-  /** What stands or is to stand on screen; null while it plays. */
-  let standing: { at: number | ShownFrame | null } | null = null;
+  /** What stands or is to stand on screen, so many steps from there; null while it plays. */
+  let standing: { at: number | ShownFrame | null; steps: number } | null = null;
   let sleeping = false;
   let wokenMs = -Infinity;
   let trouble: string | null = null;
@@ -154,10 +154,10 @@ export function keep(host: HTMLElement, world: World): Keeper {
         if (mine === next) promote(mine);
       },
     });
-    const { at } = standing;
-    if (mine === current && at !== null && mine.frame !== null && at === mine.frame)
+    const { at, steps } = standing;
+    if (mine === current && at !== null && mine.frame !== null && at === mine.frame && steps === 0)
       mine.scrubber.stand(mine.frame);
-    else if (at !== null) mine.scrubber.seek(at);
+    else if (at !== null) mine.scrubber.seek(at, steps);
   };
 
   const presented = (mine: Attempt, frame: ShownFrame | null): void => {
@@ -170,7 +170,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
     // The frame that was on its way to the screen when somebody pressed the key.
     if (mine === current && mine.scrubber === null && standing !== null && typeof standing.at !== "number") {
       standing.at = frame;
-      if (frame !== null) next?.scrubber?.seek(frame);
+      if (frame !== null) next?.scrubber?.seek(frame, standing.steps);
     }
     if (mine === current) tell(frame);
     mine.scrubber?.presented(frame);
@@ -293,7 +293,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
   const seen = (): Attempt | null => current ?? still?.attempt ?? null;
   const pause = (at: number | null): void => {
     if (standing === null) {
-      standing = { at: at ?? seen()?.frame ?? null };
+      standing = { at: at ?? seen()?.frame ?? null, steps: 0 };
       if (next !== null && current !== null) {
         drop(next);
         next = null;
@@ -303,7 +303,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
       return;
     }
     if (at === null) return;
-    standing.at = at;
+    standing = { at, steps: 0 };
     const scrubber = (next ?? current)?.scrubber;
     if (scrubber) scrubber.seek(at);
     else attempt();
@@ -361,7 +361,12 @@ export function keep(host: HTMLElement, world: World): Keeper {
     pause: (atMs) => pause(atMs ?? null),
     seek: (captureMs) => pause(clamp(captureMs, world.dvr())),
     step(frames) {
-      if (standing !== null) (next ?? current)?.scrubber?.step(frames);
+      if (standing === null) return;
+      // Also for a player that takes the place of one that fails on the way.
+      standing.steps += frames;
+      const scrubber = (next ?? current)?.scrubber;
+      if (scrubber) scrubber.step(frames);
+      else if (next === null) attempt();
     },
     live() {
       if (standing === null) return;
