@@ -104,7 +104,7 @@ test("a rectangle that is drawn is measured on every frame, and can be changed",
   });
   // What was refused is told in the console as well, by the browser.
   assert.deepEqual(
-    viewer.errors.filter((error) => !error.includes("422")),
+    viewer.errors.filter((error) => !error.includes("status of 422")),
     [],
   );
 });
@@ -194,7 +194,7 @@ test("a polygon is measured, one that crosses itself is refused in words, and al
   await stands(viewer, "roi2", await region(rig, "roi2"));
   await viewer.page.screenshot({ path: `${rig.folder}/zoomed.png` });
   assert.deepEqual(
-    viewer.errors.filter((error) => !error.includes("422")),
+    viewer.errors.filter((error) => !error.includes("status of 422")),
     [],
   );
 });

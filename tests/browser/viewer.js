@@ -64,7 +64,8 @@ export class Viewer {
     page.on("websocket", (socket) => visit(socket.url()));
     page.on("pageerror", (error) => viewer.errors.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") viewer.errors.push(message.text());
+      // What failed to load is told by its address alone.
+      if (message.type() === "error") viewer.errors.push(`${message.text()} at ${message.location().url}`);
       if (message.type() === "warning") viewer.warnings.push(message.text());
     });
     page.on("domcontentloaded", () => viewer.navigations++);

@@ -261,7 +261,7 @@ test("a frame is saved bit for bit, and one that is gone is not", async (t) => {
   assert.match((await said.getAttribute("title")) ?? "", /\d+/, "with the runner's words: which ones are");
   // Chromium writes down every answer that is no success.
   assert.deepEqual(
-    viewer.errors.filter((text) => !text.includes("404")),
+    viewer.errors.filter((text) => !text.includes("status of 404")),
     [],
   );
 });
