@@ -99,8 +99,10 @@ impl Hub {
     pub fn frame(&self, frame: Frame) {
         let name = frame.stream.clone();
         let result = match self.frame_stream_for(&frame) {
-            Ok(stream) => stream.push(frame.clone()).map(|()| {
+            Ok(stream) => stream.accept(&frame).map(|()| {
+                // Before anybody can see it: who does may ask for its values at once.
                 self.raw.push(frame.clone());
+                stream.encode(frame.clone());
                 if stream.rois.push(frame) {
                     self.measuring.add(stream.rois.clone());
                 }

@@ -70,39 +70,42 @@ impl FrameStream {
         }
     }
 
-    /// Takes one frame in; never waits for the encoder.
+    /// Notes a frame that came in; to be encoded next.
     ///
     /// # Errors
     /// A reason and a sentence, where it was refused.
-    pub fn push(&self, frame: Frame) -> Result<(), (&'static str, String)> {
-        {
-            let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-            match facts.sequence.note(frame.stamp) {
-                Verdict::Fresh => {}
-                // Another producer has another rate, and maybe another clock.
-                Verdict::NewSession => {
-                    facts.rate = Rate::default();
-                    facts.delay = Delay::default();
-                }
-                Verdict::Replaced => {
-                    return Err(("two producers", "a newer producer has this stream's name".into()));
-                }
-                Verdict::Repeated => {
-                    return Err(("repeated", format!("seq {} has already come", frame.stamp.seq)));
-                }
+    pub fn accept(&self, frame: &Frame) -> Result<(), (&'static str, String)> {
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        match facts.sequence.note(frame.stamp) {
+            Verdict::Fresh => {}
+            // Another producer has another rate, and maybe another clock.
+            Verdict::NewSession => {
+                facts.rate = Rate::default();
+                facts.delay = Delay::default();
             }
-            facts.rate.note(frame.stamp.t, 1);
-            if facts.format != frame.format {
-                facts.format = frame.format.clone();
+            Verdict::Replaced => {
+                return Err(("two producers", "a newer producer has this stream's name".into()));
             }
-            facts.newest = frame.stamp;
-            facts.arrived = Instant::now();
-            let arrived = facts.arrived;
-            facts.delay.note(frame.stamp.t, now(), arrived);
-            facts.ended = false;
+            Verdict::Repeated => {
+                return Err(("repeated", format!("seq {} has already come", frame.stamp.seq)));
+            }
         }
-        self.media.push(frame);
+        facts.rate.note(frame.stamp.t, 1);
+        if facts.format != frame.format {
+            facts.format = frame.format.clone();
+        }
+        facts.newest = frame.stamp;
+        facts.arrived = Instant::now();
+        let arrived = facts.arrived;
+        facts.delay.note(frame.stamp.t, now(), arrived);
+        facts.ended = false;
         Ok(())
+    }
+
+    /// Has a frame drawn and encoded that was accepted. Never waits: what the encoder has no time for is dropped and
+    /// counted.
+    pub fn encode(&self, frame: Frame) {
+        self.media.push(frame);
     }
 
     /// A producer session is over.
