@@ -43,7 +43,9 @@ export async function counted(viewer, rig, id) {
     const numbers = shown.flatMap(({ seq }) => seq ?? []);
     const missing = Math.max(...numbers) - Math.min(...numbers) + 1 - frames;
     assert.equal(unreadable, 0, `pictures of ${id} carry no code`);
-    const browser = each.reduce((sum, { unseen }) => sum + unseen, skipped);
+    // What was on screen again is no frame that was not seen.
+    const again = numbers.length - frames;
+    const browser = each.reduce((sum, { unseen }) => sum + unseen, skipped) - again;
     const runner = drops.wire + drops.queue + drops.encoder;
     words = `${frames} frames on screen by ${each.length} players, ${missing} not: ${browser} by the browser, ${runner} by the runner, ${page} missed`;
     return missing <= browser + runner + page;

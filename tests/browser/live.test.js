@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { accounted, counted } from "./accounted.js";
 import { account, latencies, players, quantile } from "./frames.js";
 import { Rig } from "./rig.js";
@@ -15,8 +14,8 @@ const LIVE_MS = 500;
 const GOP_MS = 1000;
 /** Until a page that was stopped is live again, ms. */
 const BACK_MS = 1000;
-/** Longer than what may be under way and a GOP less it: a key frame is ready. Shorter than until a picture counts as frozen, ms. */
-const SLOW_MS = 900;
+/** Frames from one key frame to the next. */
+const GOP_FRAMES = 30;
 
 const BARS = ["--shape", "512x512", "--dtype", "uint8", "--fps", "30"];
 
@@ -74,8 +73,11 @@ for (const path of ["webcodecs", "mse"]) {
         Object.assign(window, { quicken });
       });
     });
-    await until("the first picture", SOON_MS, async () => (await viewer.shown("bars")).length > 0);
-    await sleep(SLOW_MS);
+    const { seq: first } = await until("a picture", SOON_MS, async () => (await viewer.shown("bars"))[0]);
+    // Fewer than that may be under way; soon enough that the picture does not count as frozen.
+    await until("the next key frame is there", SOON_MS, async () => {
+      return (await rig.stream("frame", "bars"))?.seq > (first ?? NaN) + GOP_FRAMES;
+    });
     await viewer.page.evaluate(() => /** @type {any} */ (window).quicken());
     await until("it plays on", SOON_MS, async () => (await viewer.shown("bars")).length > 60);
     const shown = await viewer.shown("bars");
