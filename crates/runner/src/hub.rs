@@ -22,6 +22,9 @@ use crate::{now, relay};
 /// Messages that wait for a viewer; one who is further behind is told what it missed. About two seconds.
 const VIEWER_QUEUE: usize = 128;
 
+/// Why a frame was not taken: a reason and a sentence.
+type Refused = (&'static str, String);
+
 /// What a hub is made with.
 #[derive(Debug)]
 pub struct Config {
@@ -98,26 +101,24 @@ impl Hub {
     /// Takes a frame in; the first of a stream starts its encoder.
     pub fn frame(&self, frame: Frame) {
         let name = frame.stream.clone();
-        let result = match self.frame_stream_for(&frame) {
-            Ok(stream) => stream.accept(&frame).map(|()| {
-                // Before anybody can see it: who does may ask for its values at once.
-                self.raw.push(frame.clone());
+        match self.stream_that_took(&frame) {
+            Ok(stream) => {
                 stream.encode(frame.clone());
                 if stream.rois.push(frame) {
                     self.measuring.add(stream.rois.clone());
                 }
-            }),
-            Err(refused) => Err(refused),
-        };
-        if let Err((reason, text)) = result {
-            self.notice(&format!("frame/{name}"), reason, text);
+            }
+            Err((reason, text)) => self.notice(&format!("frame/{name}"), reason, text),
         }
     }
 
-    fn frame_stream_for(&self, frame: &Frame) -> Result<Arc<FrameStream>, (&'static str, String)> {
+    /// The stream of `frame`, which it has counted and kept. Nobody finds a stream without its first frame.
+    fn stream_that_took(&self, frame: &Frame) -> Result<Arc<FrameStream>, Refused> {
         let mut frames = lock(&self.frames);
-        if let Some(stream) = frames.get(&frame.stream) {
-            return Ok(stream.clone());
+        if let Some(stream) = frames.get(&frame.stream).cloned() {
+            drop(frames);
+            self.keep(&stream, frame)?;
+            return Ok(stream);
         }
         if frames.len() >= self.config.max_streams {
             return Err((
@@ -125,6 +126,21 @@ impl Hub {
                 format!("there are {} frame streams already", frames.len()),
             ));
         }
+        let stream = Arc::new(self.start(frame)?);
+        self.keep(&stream, frame)?;
+        frames.insert(frame.stream.clone(), stream.clone());
+        Ok(stream)
+    }
+
+    /// Counts and keeps a frame, before anybody can see it: who does may ask for its values at once.
+    fn keep(&self, stream: &FrameStream, frame: &Frame) -> Result<(), Refused> {
+        stream.accept(frame)?;
+        self.raw.push(frame.clone());
+        Ok(())
+    }
+
+    /// A stream whose first frame will be `frame`.
+    fn start(&self, frame: &Frame) -> Result<FrameStream, Refused> {
         let display = Arc::new(Control::new(self.displays.of(&frame.stream)));
         let rois = Arc::new(Rois::new(&frame.stream, self.regions.of(&frame.stream)));
         if let Some(trouble) = rois.trouble() {
@@ -134,9 +150,7 @@ impl Hub {
         let media = media::Stream::start(frame.stream.clone(), self.config.media.clone(), drawer)
             .map_err(|error| ("encoder", error.to_string()))?;
         tracing::info!(stream = %frame.stream, shape = %frame.format.shape, dtype = %frame.format.dtype, "new frame stream");
-        let stream = Arc::new(FrameStream::new(media, display, rois, frame));
-        frames.insert(frame.stream.clone(), stream.clone());
-        Ok(stream)
+        Ok(FrameStream::new(media, display, rois, frame))
     }
 
     /// Shows a frame stream otherwise from its next frame on, and remembers it.
@@ -309,3 +323,7 @@ impl Hub {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;
