@@ -16,22 +16,6 @@ const COUNTED_MS = 5000;
  * @returns {Promise<string>} What was counted, in words.
  */
 export async function accounted(viewer, rig, id) {
-  const inOrder = async () => assert.equal(account(await viewer.shown(id)).backwards, 0, `${id} goes back`);
-  await inOrder();
-  const words = await counted(viewer, rig, id);
-  await inOrder();
-  return words;
-}
-
-/**
- * The same of a viewer that may see a frame again.
- *
- * @param {import("./viewer.js").Viewer} viewer
- * @param {import("./rig.js").Rig} rig
- * @param {string} id
- * @returns {Promise<string>} What was counted, in words.
- */
-export async function counted(viewer, rig, id) {
   let words = "";
   const look = async () => {
     const shown = await viewer.shown(id);
@@ -39,10 +23,11 @@ export async function counted(viewer, rig, id) {
     const page = Number(await viewer.fact("frame", id, "data-missed"));
     const skipped = Number(await viewer.fact("frame", id, "data-skipped"));
     const each = players(shown).map(account);
-    const { frames, unreadable } = account(shown);
+    const { frames, unreadable, backwards } = account(shown);
     const numbers = shown.flatMap(({ seq }) => seq ?? []);
     const missing = Math.max(...numbers) - Math.min(...numbers) + 1 - frames;
     assert.equal(unreadable, 0, `pictures of ${id} carry no code`);
+    assert.equal(backwards, 0, `${id} goes back`);
     // What was on screen again is no frame that was not seen.
     const again = numbers.length - frames;
     const browser = each.reduce((sum, { unseen }) => sum + unseen, skipped) - again;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accounted, counted } from "./accounted.js";
+import { accounted } from "./accounted.js";
 import { account, latencies, players, quantile } from "./frames.js";
 import { Rig } from "./rig.js";
 import { until } from "./until.js";
@@ -83,8 +83,7 @@ for (const path of ["webcodecs", "mse"]) {
     const shown = await viewer.shown("bars");
     assert.equal(players(shown).length, 1, "one player does it all");
     assert.ok(players(shown).map(account)[0]?.missing, "nothing was skipped");
-    // Media Source Extensions show again what they decode on the way to the live edge.
-    t.diagnostic(await counted(viewer, rig, "bars"));
+    t.diagnostic(await accounted(viewer, rig, "bars"));
   });
 
   test(`${path}: a browser that stood still is live again at once, and nobody else notices`, async (t) => {

@@ -134,4 +134,16 @@ describe("the clock of a live picture", () => {
     }
     expect(jumps).toBeLessThan(15);
   });
+
+  test("over a gap it begins anew: what was before does not hide how far behind it is", () => {
+    const speeds = [true, false].map((forgets) => {
+      const control = new Control();
+      let nowMs = 0;
+      for (; nowMs < 2000; nowMs += 33) control.arrived(nowMs, TARGET_MS);
+      if (forgets) control.begin();
+      const step = control.arrived(nowMs, TARGET_MS + 500);
+      return step.action === "play" ? step.rate : NaN;
+    });
+    expect(speeds).toEqual([2, 1]);
+  });
 });

@@ -85,9 +85,14 @@ export class Control {
     return this.play(this.rate);
   }
 
-  /** The clock was set: what was measured before counts no more. */
-  jumped(nowMs: number): void {
+  /** Frames are missing, or the clock was set: what was measured before counts no more. */
+  begin(): void {
     this.samples = [];
+  }
+
+  /** The clock was set. */
+  jumped(nowMs: number): void {
+    this.begin();
     this.rate = 1;
     const related = nowMs - this.jumpedMs < this.pauseMs + RELATED_MS;
     this.pauseMs = related ? Math.min(PAUSE_MS.cap, this.pauseMs * 2) : PAUSE_MS.first;

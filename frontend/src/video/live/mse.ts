@@ -8,9 +8,9 @@ import { connectLive, gap } from "./socket";
 import { Feed } from "./feed";
 
 /**
- * Whoever was away gets all frames since the last key frame at once. To the last of these it jumps: once, for a browser
- * shows what it decodes on the way, and a second jump would show it again. They are over when nothing came for so long,
- * or after so long at most, ms.
+ * Whoever was away gets all frames since the last key frame at once. To the last of these it jumps: once, and only while
+ * none of them was on screen, for a browser shows what it decodes on the way, and would show it again. They are over
+ * when nothing came for so long, or after so long at most, ms.
  */
 const BURST_MS = { gap: 25, most: 250 };
 
@@ -57,9 +57,20 @@ export function createMse(
   video.src = address;
   video.onerror = () => failed(`the video element says: ${video.error?.message ?? "playback failed"}`);
 
+  /** Media time of the newest frame that was on screen. */
+  let presentedUs = -Infinity;
   /** When it is to have jumped at the latest, performance.now(); null when it is to play on. */
   let jumpByMs: number | null = null;
+  /** Media time of the first frame that it jumps to reach. */
+  let wantedUs = Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether it plays them without a jump: the clock may run over a gap, or a burst be long. It catches up by speed. */
+  const isThere = (): boolean => {
+    if (presentedUs >= wantedUs) return true;
+    const atUs = video.currentTime * 1e6;
+    const runs = video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    return runs && newest !== null && wantedUs <= atUs && atUs <= newest.mediaUs;
+  };
   const jump = (): void => {
     clearTimeout(timer);
     jumpByMs = null;
@@ -68,11 +79,19 @@ export function createMse(
     video.currentTime = newest.mediaUs / 1e6;
     control.jumped(performance.now());
   };
+  const jumpUnlessThere = (): void => {
+    if (!isThere()) {
+      jump();
+      return;
+    }
+    jumpByMs = null;
+    control.begin();
+  };
   const jumpAfterBurst = (): void => {
     const nowMs = performance.now();
     jumpByMs ??= nowMs + BURST_MS.most;
     clearTimeout(timer);
-    timer = setTimeout(jump, Math.min(BURST_MS.gap, jumpByMs - nowMs));
+    timer = setTimeout(jumpUnlessThere, Math.min(BURST_MS.gap, jumpByMs - nowMs));
   };
   /** The first frames are there: play from the newest of them, and catch up with those that follow by speed. */
   const begin = (): void => {
@@ -100,17 +119,21 @@ export function createMse(
       newest = fragment;
       feed.push(fragment);
       if (!started) return;
+      if (apart) wantedUs = mediaUs;
       if (apart || jumpByMs !== null) jumpAfterBurst();
       if (jumpByMs !== null || video.seeking || video.paused) return;
       const step = control.arrived(performance.now(), mediaUs / 1e3 - video.currentTime * 1e3);
-      if (step.action === "jump") jumpAfterBurst();
-      else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
+      if (step.action === "jump") {
+        wantedUs = mediaUs;
+        jumpAfterBurst();
+      } else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
     },
     failed,
   });
 
   const identify = (mediaTime: number): ShownFrame | null => timeline.at(Math.round(mediaTime * 1e6));
   const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
+    presentedUs = mediaTime * 1e6;
     listener.presented(identify(mediaTime));
     callback = video.requestVideoFrameCallback(onFrame);
   };
