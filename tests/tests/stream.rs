@@ -40,6 +40,17 @@ fn nodes_that_were_started_first_are_there_when_the_runner_comes() {
     wait_for_both(&runner);
 }
 
+/// When the frames of `camera` were captured that were encoded so far.
+fn capture_times_ms(runner: &Runner) -> Vec<f64> {
+    let timeline = runner.get("/api/v1/streams/camera/timeline").json();
+    let spans = timeline["spans"].as_array().expect("spans");
+    spans
+        .iter()
+        .flat_map(|span| span["t_ms"].as_array().expect("t_ms"))
+        .map(|t_ms| t_ms.as_f64().expect("a number"))
+        .collect()
+}
+
 #[test]
 fn a_runner_that_was_started_first_plays_the_frames_and_keeps_the_samples() {
     let lab = Lab::new();
@@ -57,13 +68,33 @@ fn a_runner_that_was_started_first_plays_the_frames_and_keeps_the_samples() {
         .program_date_time
         .expect("capture time");
     assert!((started_ns / 1_000_000..now_ns() / 1_000_000).contains(&first.timestamp_millis()));
+    let start_ms = |segment: usize| {
+        let start = playlist.media.segments[segment].program_date_time;
+        start.expect("capture time").timestamp_millis() as f64
+    };
+    let captured_ms = capture_times_ms(&runner);
     for segment in 0..2 {
         let video = playlist.probe(&runner, segment);
         assert_eq!((video.width, video.height), (128, 96));
-        // A second of 10 frames/s, give or take a late one.
-        assert!((9..=11).contains(&video.frames), "{video:?}");
-        let duration = playlist.media.segments[segment].duration;
-        assert!((0.9..=1.1).contains(&duration), "{duration} s");
+        // It ends at the first frame that was captured a second after its own first one. Times are in whole ms here.
+        let (start_ms, end_ms) = (start_ms(segment), start_ms(segment + 1));
+        assert!(end_ms - start_ms > 998.0, "{end_ms} after {start_ms}");
+        let is_inside = |t_ms: &&f64| (start_ms - 1.0..end_ms - 1.0).contains(*t_ms);
+        let inside: Vec<_> = captured_ms.iter().filter(is_inside).collect();
+        assert_eq!(
+            video.frames,
+            inside.len() as u64,
+            "{start_ms} to {end_ms}: {captured_ms:?}"
+        );
+        assert!(
+            *inside[inside.len() - 1] - start_ms < 1_002.0,
+            "{start_ms}: {inside:?}"
+        );
+        let duration_ms = f64::from(playlist.media.segments[segment].duration) * 1e3;
+        assert!(
+            (duration_ms - (end_ms - start_ms)).abs() < 2.0,
+            "{duration_ms} ms, {start_ms} to {end_ms}"
+        );
     }
     let camera = runner.frame_stream("camera");
     assert_eq!(
