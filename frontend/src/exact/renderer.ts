@@ -141,6 +141,7 @@ export class Renderer implements Painter {
   draw(target: CanvasRenderingContext2D, pixels: Pixels, { look, table }: Colours): void {
     const { gl, at, canvas } = this;
     const { width, height, dtype } = pixels;
+    this.findOut();
     const lookup = lookupOf(dtype, look.window);
     if (canvas.width < width || canvas.height < height) {
       canvas.width = Math.max(canvas.width, width);
@@ -166,7 +167,7 @@ export class Renderer implements Painter {
     gl.uniform1f(at.saturated, singleAbove(look.highlight?.saturated ?? 1));
     gl.viewport(0, 0, width, height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
-    if (gl.isContextLost()) throw new Error(LOST);
+    this.findOut();
     // What is drawn stands at the lower left.
     target.drawImage(canvas, 0, canvas.height - height, width, height, 0, 0, width, height);
   }
@@ -195,9 +196,18 @@ export class Renderer implements Painter {
     if (rest > 0) put(full, rest, 1);
   }
 
+  /** The browser may say so only later; everything is 0 then, sizes too. */
+  private findOut(): void {
+    if (!this.gl.isContextLost()) return;
+    this.lost();
+    throw new Error(LOST);
+  }
+
   private lost(): void {
     if (Renderer.shared === this) Renderer.shared = null;
-    for (const listener of [...this.losses]) listener(LOST);
+    const losses = [...this.losses];
+    this.losses.clear();
+    for (const listener of losses) listener(LOST);
   }
 }
 
