@@ -14,7 +14,8 @@ const MAX_SAMPLES: usize = 64 * 1_024;
 /// Fraction left out at either end, so that a few hot pixels do not darken everything else.
 const TAIL: f64 = 0.001;
 
-/// Watches the first second of a stream and settles on the window from its 0.1 % to its 99.9 % quantile.
+/// Watches the first second of a stream and settles on the window from its 0.1 % to its 99.9 % quantile. A picture of
+/// one value, of a closed shutter say, teaches nothing: it watches on.
 #[derive(Debug, Default)]
 pub struct Estimate {
     samples: Vec<f64>,
@@ -31,7 +32,7 @@ impl Estimate {
 
     /// The window for `frame`, learning from it during the first second.
     ///
-    /// Until a finite value has come it is 0 to 1; for a constant picture it begins at that constant.
+    /// Until a finite value has come it is 0 to 1; for a picture of one value it begins at that.
     pub fn window(&mut self, frame: &Frame) -> Window {
         if !self.settled {
             self.learn(frame);
@@ -45,13 +46,18 @@ impl Estimate {
         let watched = frame.stamp.t.since(first).unwrap_or_default();
         let room = MAX_SAMPLES - self.samples.len();
         with_element!(frame.format.dtype, T => sample::<T>(&frame.payload, room, &mut self.samples));
-        self.settled = watched >= Self::DURATION || self.samples.len() >= MAX_SAMPLES;
-        if self.settled || self.samples.len() >= self.due {
-            self.due = 2 * self.samples.len();
-            self.window = window_of(&mut self.samples);
+        let is_over = watched >= Self::DURATION || self.samples.len() >= MAX_SAMPLES;
+        if !is_over && self.samples.len() < self.due {
+            return;
         }
-        if self.settled {
-            self.samples = Vec::new();
+        self.due = 2 * self.samples.len();
+        let ends = ends_of(&mut self.samples);
+        self.window = ends.and_then(|[black, white]| {
+            Window::new(black, white).or_else(|| Window::new(black, black + black.abs().max(1.0)))
+        });
+        if is_over {
+            self.settled = ends.is_some_and(|[black, white]| black < white);
+            (self.samples, self.first, self.due) = (Vec::new(), None, 0);
         }
     }
 }
@@ -67,12 +73,12 @@ fn sample<T: Element>(payload: &[u8], room: usize, samples: &mut Vec<f64>) {
     samples.extend(values.filter(|value| value.is_finite()).take(room));
 }
 
-fn window_of(samples: &mut [f64]) -> Option<Window> {
+/// The quantiles; none of nothing.
+fn ends_of(samples: &mut [f64]) -> Option<[f64; 2]> {
     samples.sort_unstable_by(f64::total_cmp);
     let last = samples.len().checked_sub(1)?;
     let tail = (last as f64 * TAIL) as usize;
-    let (black, white) = (samples[tail], samples[last - tail]);
-    Window::new(black, white).or_else(|| Window::new(black, black + black.abs().max(1.0)))
+    Some([samples[tail], samples[last - tail]])
 }
 
 #[cfg(test)]
@@ -107,6 +113,21 @@ mod tests {
         let window = estimate.window(&frame(1_000, &[-0.02, 0.4]));
         assert_eq!((window.black(), window.white()), (f64::from(-0.02_f32), 1.0));
         assert_eq!(estimate.window(&frame(1_100, &[500.0, 600.0])), window);
+    }
+
+    #[test]
+    fn a_closed_shutter_is_not_the_scene() {
+        let mut estimate = Estimate::default();
+        let dark = [7.0; 4];
+        for t_ms in [0, 500, 1_000, 1_500, 2_000, 2_500] {
+            let window = estimate.window(&frame(t_ms, &dark));
+            assert_eq!((window.black(), window.white()), (7.0, 14.0));
+        }
+        let window = estimate.window(&frame(3_000, &[100.0, 300.0]));
+        assert_eq!((window.black(), window.white()), (100.0, 300.0));
+        let settled = estimate.window(&frame(4_000, &[100.0, 400.0]));
+        assert_eq!((settled.black(), settled.white()), (100.0, 400.0));
+        assert_eq!(estimate.window(&frame(4_100, &[5_000.0, 9_000.0])), settled);
     }
 
     #[test]

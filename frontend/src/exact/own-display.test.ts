@@ -22,13 +22,23 @@ const at = (display: OwnDisplay, pixels: Pixels) => {
   return [black, white];
 };
 
-test("the window is that of the producer, else all that the type holds", () => {
+test("the window is that of the producer, else of eight bits all that they hold", () => {
   let range: [number, number] | null = [0, 4095];
   const display = new OwnDisplay(begin, () => range);
   expect(at(display, words(1, 2))).toEqual([0, 4095]);
   range = null;
-  expect(at(display, words(1, 2))).toEqual([0, 65_535]);
   expect(at(display, frame("int8", Int8Array.of(1)))).toEqual([-128, 127]);
+  expect(at(display, frame("bool", Uint8Array.of(1)))).toEqual([0, 1]);
+});
+
+test("of more bits it is what there is to see, not before there is any", () => {
+  const display = new OwnDisplay(begin, () => null);
+  const shutter = (captureMs: number, ...values: number[]) =>
+    at(display, frame("uint16", Uint16Array.from(values), captureMs));
+  for (const captureMs of [0, 500, 1000]) expect(shutter(captureMs, 7, 7)).toEqual([7, 14]);
+  expect(shutter(3000, 100, 300)).toEqual([100, 300]);
+  expect(shutter(4000, 100, 400)).toEqual([100, 400]);
+  expect(shutter(4100, 5000, 9000)).toEqual([100, 400]);
 });
 
 test("floats without a range are known after a second, as the runner knows them", () => {

@@ -4,7 +4,7 @@
  */
 import { Control, type Runner } from "../display/control";
 import { apply, type Display, type Patch, type Settings } from "../display/settings";
-import { fullRange, isFloat } from "./dtype";
+import { bytesOf, fullRange, isFloat } from "./dtype";
 import { Follow, once, type Auto } from "./follow";
 import { limits, windowOf, type Look, type Window } from "./look";
 import type { Pixels } from "./pixels";
@@ -91,7 +91,8 @@ export class OwnDisplay {
     };
     switch (window.mode) {
       case "default":
-        return given(range, full);
+        // More bits are seldom filled: of a camera with 12 in 16, all that they hold would be a black picture.
+        return given(range, bytesOf(dtype) === 1 ? full : null);
       case "full":
         return given(full, range);
       case "fixed":

@@ -31,11 +31,16 @@ export function sample(pixels: Pixels, most: number, ignore: Ignore): Float64Arr
 }
 
 /** Between two percentiles (nearest rank); of equal values, one that begins at them; null of none. Sorts them. */
-export function between(values: Float64Array, [low, high]: Limits): Window | null {
+export function between(values: Float64Array, limits: Limits): Window | null {
   if (values.length === 0) return null;
+  return orConstant(...ends(values, limits));
+}
+
+/** Both percentiles. Sorts the values. */
+function ends(values: Float64Array, [low, high]: Limits): [low: number, high: number] {
   values.sort();
   const at = (percent: number) => values[Math.round((percent / 100) * (values.length - 1))] ?? NaN;
-  return orConstant(at(low), at(high));
+  return [at(low), at(high)];
 }
 
 function orConstant(black: number, white: number): Window | null {
@@ -57,7 +62,10 @@ const PER_FRAME = 4096;
 const MOST_KEPT = 65_536;
 const TAIL: Limits = [0.1, 99.9];
 
-/** The window of values that come without a range: settles on that of the stream's first second. */
+/**
+ * The window of values that come without a range: settles on that of the stream's first second. A picture of one value, of
+ * a closed shutter say, teaches nothing: it watches on.
+ */
 export class Estimate {
   private kept: Float64Array[] = [];
   private count = 0;
@@ -76,10 +84,13 @@ export class Estimate {
     this.count += values.length;
     const all = new Float64Array(this.count);
     this.kept.reduce((offset, some) => (all.set(some, offset), offset + some.length), 0);
-    this.latest = between(all, TAIL);
+    const [low, high] = ends(all, TAIL);
+    this.latest = orConstant(low, high);
     if (captureMs - this.firstMs >= WATCHED_MS || this.count >= MOST_KEPT) {
-      this.settled = this.latest;
+      if (low < high) this.settled = this.latest;
       this.kept = [];
+      this.count = 0;
+      this.firstMs = null;
     }
     return this.latest;
   }

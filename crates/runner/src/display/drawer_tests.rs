@@ -133,6 +133,24 @@ fn what_is_shown_is_told_before_and_after_the_frames_decide_it() {
 }
 
 #[test]
+fn twelve_bits_in_sixteen_are_not_black() {
+    let (control, mut drawer) = drawer();
+    let filled = [1_900, 2_000, 2_000, 2_000, 2_000, 2_000, 2_050, 2_100];
+    let y = drawer.picture(&words(0, filled)).y.to_vec();
+    assert_eq!((y[0], y[1], y[7]), (0, 128, 255));
+    let shown = |control: &Control| control.shown(&grey(Dtype::U16)).shown;
+    assert_eq!(shown(&control), Some([1_900.0, 2_100.0]));
+    asked(&control, &json!({"window": {"mode": "full"}}));
+    assert!(
+        drawer
+            .picture(&words(1, filled))
+            .y
+            .iter()
+            .all(|level| *level < 10)
+    );
+}
+
+#[test]
 fn an_automatic_window_begins_at_the_frame_and_begins_anew_when_it_is_asked_for_otherwise() {
     let (control, mut drawer) = drawer();
     let shown = |drawer: &mut Drawer, frame: &Frame| {

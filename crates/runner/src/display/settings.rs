@@ -72,7 +72,7 @@ impl Default for Levels {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// The producer's range, else all that the dtype holds, else what the stream's first second showed.
+    /// The producer's range; else of 8 bits all that they hold, and of more what the stream's first second showed.
     Default,
     /// All that the dtype holds; of floats, which have no such range, as [`Mode::Default`].
     Full,
@@ -211,7 +211,8 @@ impl Levels {
         let full = Window::full_range(format.dtype);
         let given = format.range.and_then(|[black, white]| Window::new(black, white));
         match self.mode {
-            Mode::Default => given.or(full),
+            // More bits are seldom filled: of a camera with 12 in 16, all that they hold would be a black picture.
+            Mode::Default => given.or(full.filter(|_| format.dtype.size() == 1)),
             Mode::Full => full.or(given),
             Mode::Fixed => Window::new(self.min?, self.max?),
             Mode::Auto => None,

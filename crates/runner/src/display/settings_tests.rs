@@ -123,7 +123,11 @@ fn windows_that_no_frame_decides_come_from_the_format() {
         window.map(|window| [window.black(), window.white()])
     };
     let range = Some([-0.02, 0.4]);
-    assert_eq!(window("default", Dtype::U16, None), Some([0.0, 65_535.0]));
+    assert_eq!(window("default", Dtype::U8, None), Some([0.0, 255.0]));
+    assert_eq!(window("default", Dtype::I8, None), Some([-128.0, 127.0]));
+    assert_eq!(window("default", Dtype::Bool, None), Some([0.0, 1.0]));
+    assert_eq!(window("default", Dtype::U16, None), None);
+    assert_eq!(window("full", Dtype::U16, None), Some([0.0, 65_535.0]));
     assert_eq!(
         window("default", Dtype::U16, Some([0.0, 4_095.0])),
         Some([0.0, 4_095.0])
