@@ -243,17 +243,21 @@ test("floats, negative numbers and 10 bits in 16 are shown right", async (t) => 
   await see("float", "Auto continuous", greys(movies.float, [-0.02, 0.4]));
   await panel.getByRole("button", { name: "close display" }).click();
 
-  await see("signed", "all that int16 holds", greys(movies.signed, [-32_768, 32_767]));
+  await see("signed", "all of -2000 to 2000", greys(movies.signed, [-2000, 2000]));
   panel = await open(viewer, "signed");
+  await panel.getByRole("button", { name: "Full range" }).click();
+  await see("signed", "all that int16 holds", greys(movies.signed, [-32_768, 32_767]));
   await panel.getByRole("button", { name: "Auto", exact: true }).click();
   await see("signed", "Auto", greys(movies.signed, [-2000, 2000]));
   await type(panel, "max", "-500");
   await see("signed", "negative limits", greys(movies.signed, [-2000, -500]));
   await panel.getByRole("button", { name: "close display" }).click();
 
+  await see("ten", "all of 0 to 1023", greys(movies.ten, [0, 1023]));
+  panel = await open(viewer, "ten");
+  await panel.getByRole("button", { name: "Full range" }).click();
   // Near black, as the values are.
   await see("ten", "all that uint16 holds", greys(movies.ten, ALL));
-  panel = await open(viewer, "ten");
   await panel.getByRole("button", { name: "Auto", exact: true }).click();
   await see("ten", "Auto", greys(movies.ten, [0, 1023]));
   await panel.getByRole("button", { name: "close display" }).click();
