@@ -26,6 +26,7 @@ export async function accounted(viewer, rig, id) {
     const { frames, unreadable, backwards } = account(shown);
     const numbers = shown.flatMap(({ seq }) => seq ?? []);
     const missing = Math.max(...numbers) - Math.min(...numbers) + 1 - frames;
+    assert.ok(frames > 0, `nothing of ${id} was on screen`);
     assert.equal(unreadable, 0, `pictures of ${id} carry no code`);
     assert.equal(backwards, 0, `${id} goes back`);
     // What was on screen again is no frame that was not seen.

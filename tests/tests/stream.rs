@@ -76,6 +76,8 @@ fn a_runner_that_was_started_first_plays_the_frames_and_keeps_the_samples() {
     for segment in 0..2 {
         let video = playlist.probe(&runner, segment);
         assert_eq!((video.width, video.height), (128, 96));
+        // A second of 10 frames/s, give or take a late one.
+        assert!((9..=11).contains(&video.frames), "{video:?}");
         // It ends at the first frame that was captured a second after its own first one. Times are in whole ms here.
         let (start_ms, end_ms) = (start_ms(segment), start_ms(segment + 1));
         assert!(end_ms - start_ms > 998.0, "{end_ms} after {start_ms}");
