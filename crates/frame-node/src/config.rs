@@ -59,8 +59,8 @@ pub struct Config {
 
     /// Values shown as black and as white; a hint to viewers, the data stays as it is.
     ///
-    /// Default: what the source knows (synthetic, barcode, ImageJ's display range), else nothing: integers are shown over the
-    /// range of their dtype.
+    /// Default: what the source knows (synthetic, barcode, ImageJ's display range), else nothing: 8 bits are shown as
+    /// they are, and wider types between the values of the stream's first second.
     #[arg(
         long,
         env = "STREAMVIEW_RANGE",

@@ -5,22 +5,21 @@ use std::time::Duration;
 use protocol::{Frame, WallTime};
 
 use crate::Window;
-use crate::elements::{Element, with_element};
+use crate::sample::{Ignore, Percentiles, Sample, or_constant};
 
 /// Pixels looked at per frame.
-const SAMPLES_PER_FRAME: usize = 4_096;
-/// Most values kept.
-const MAX_SAMPLES: usize = 64 * 1_024;
-/// Fraction left out at either end, so that a few hot pixels do not darken everything else.
-const TAIL: f64 = 0.001;
+const PIXELS_PER_FRAME: usize = 4_096;
+/// About so many values are kept at most.
+const MAX_VALUES: usize = 64 * 1_024;
 
-/// Watches the first second of a stream and settles on the window from its 0.1 % to its 99.9 % quantile. A picture of
-/// one value, of a closed shutter say, teaches nothing: it watches on.
+/// Watches the first second of a stream and settles on the window from its 0.1 % to its 99.9 % quantile, so that a few
+/// hot pixels do not darken everything else. A picture of one value, of a closed shutter say, teaches nothing: it
+/// watches on.
 #[derive(Debug, Default)]
 pub struct Estimate {
-    samples: Vec<f64>,
+    kept: Sample,
     first: Option<WallTime>,
-    /// Number of samples at which the window is next worked out: doubles, so that sorting stays cheap.
+    /// Number of values at which the window is next worked out: doubles, so that this stays cheap.
     due: usize,
     window: Option<Window>,
     settled: bool,
@@ -44,41 +43,20 @@ impl Estimate {
     fn learn(&mut self, frame: &Frame) {
         let first = *self.first.get_or_insert(frame.stamp.t);
         let watched = frame.stamp.t.since(first).unwrap_or_default();
-        let room = MAX_SAMPLES - self.samples.len();
-        with_element!(frame.format.dtype, T => sample::<T>(&frame.payload, room, &mut self.samples));
-        let is_over = watched >= Self::DURATION || self.samples.len() >= MAX_SAMPLES;
-        if !is_over && self.samples.len() < self.due {
+        self.kept.add(frame, None, PIXELS_PER_FRAME, Ignore::default());
+        let count = self.kept.values().len();
+        let is_over = watched >= Self::DURATION || count >= MAX_VALUES;
+        if !is_over && count < self.due {
             return;
         }
-        self.due = 2 * self.samples.len();
-        let ends = ends_of(&mut self.samples);
-        self.window = ends.and_then(|[black, white]| {
-            Window::new(black, white).or_else(|| Window::new(black, black + black.abs().max(1.0)))
-        });
+        self.due = 2 * count;
+        let ends = self.kept.ends(Percentiles::default());
+        self.window = ends.and_then(or_constant);
         if is_over {
             self.settled = ends.is_some_and(|[black, white]| black < white);
-            (self.samples, self.first, self.due) = (Vec::new(), None, 0);
+            (self.kept, self.first, self.due) = (Sample::default(), None, 0);
         }
     }
-}
-
-/// Adds finite values, evenly spaced over the frame, at most `room`.
-fn sample<T: Element>(payload: &[u8], room: usize, samples: &mut Vec<f64>) {
-    let elements = payload.len() / T::SIZE;
-    let step = elements.div_ceil(SAMPLES_PER_FRAME).max(1);
-    let values = payload
-        .chunks_exact(T::SIZE)
-        .step_by(step)
-        .map(|bytes| T::read(bytes).to_f64());
-    samples.extend(values.filter(|value| value.is_finite()).take(room));
-}
-
-/// The quantiles; none of nothing.
-fn ends_of(samples: &mut [f64]) -> Option<[f64; 2]> {
-    samples.sort_unstable_by(f64::total_cmp);
-    let last = samples.len().checked_sub(1)?;
-    let tail = (last as f64 * TAIL) as usize;
-    Some([samples[tail], samples[last - tail]])
 }
 
 #[cfg(test)]
@@ -128,6 +106,31 @@ mod tests {
         let settled = estimate.window(&frame(4_000, &[100.0, 400.0]));
         assert_eq!((settled.black(), settled.white()), (100.0, 400.0));
         assert_eq!(estimate.window(&frame(4_100, &[5_000.0, 9_000.0])), settled);
+    }
+
+    #[test]
+    fn all_columns_are_seen_and_alpha_is_none() {
+        // 512 x 512, of which only the last column is bright: 0.2 %, and a step of 64 pixels would pass by it.
+        let side = 512;
+        let picture = |channels: usize| {
+            let pixels = (0..side * side).map(|pixel| if pixel % side == side - 1 { 900_u16 } else { 100 });
+            let values = pixels.flat_map(|value| match channels {
+                1 => vec![value],
+                _ => vec![value, value, value, u16::MAX],
+            });
+            Frame {
+                format: Format::new(
+                    Shape::new(side as u64, side as u64, channels as u64).unwrap(),
+                    Dtype::U16,
+                ),
+                payload: values.flat_map(u16::to_le_bytes).collect::<Vec<_>>().into(),
+                ..frame(0, &[0.0])
+            }
+        };
+        for channels in [1, 4] {
+            let window = Estimate::default().window(&picture(channels));
+            assert_eq!((window.black(), window.white()), (100.0, 900.0), "{channels}");
+        }
     }
 
     #[test]

@@ -62,14 +62,19 @@ impl Sample {
 
     /// As [`Self::of`], in the memory of the sample before.
     pub(crate) fn take(&mut self, frame: &Frame, within: Option<&Mask>, pixels: usize, ignore: Ignore) {
+        self.values.clear();
+        (self.ignored, self.not_finite) = (0, 0);
+        self.add(frame, within, pixels, ignore);
+    }
+
+    /// As [`Self::of`], beside the values that are there already.
+    pub(crate) fn add(&mut self, frame: &Frame, within: Option<&Mask>, pixels: usize, ignore: Ignore) {
         let Frame {
             format,
             payload,
             stamp,
             ..
         } = frame;
-        self.values.clear();
-        (self.ignored, self.not_finite) = (0, 0);
         self.is_integer = !format.dtype.is_float();
         let shape = format.shape;
         let all = within.map_or(shape.width() * shape.height(), Mask::pixels);
@@ -133,6 +138,11 @@ impl Sample {
     /// The window between two percentiles (nearest rank); of a constant sample, one that begins at it. `None` of no
     /// value at all. Changes the order of the values.
     pub fn window(&mut self, percentiles: Percentiles) -> Option<Window> {
+        self.ends(percentiles).and_then(or_constant)
+    }
+
+    /// The values at both percentiles, as for [`Self::window`].
+    pub(crate) fn ends(&mut self, percentiles: Percentiles) -> Option<[f64; 2]> {
         let last = self.values.len().checked_sub(1)?;
         let rank = |percent: f64| (percent / 100.0 * last as f64).round() as usize;
         let (low, high) = (rank(percentiles.low), rank(percentiles.high));
@@ -141,8 +151,13 @@ impl Sample {
             0 => black,
             further => *above.select_nth_unstable_by(further - 1, f64::total_cmp).1,
         };
-        Window::new(black, white).or_else(|| Window::new(black, black + black.abs().max(1.0)))
+        Some([black, white])
     }
+}
+
+/// The window between two values; of equal ones, one that begins there.
+pub(crate) fn or_constant([black, white]: [f64; 2]) -> Option<Window> {
+    Window::new(black, white).or_else(|| Window::new(black, black + black.abs().max(1.0)))
 }
 
 /// Distance between the pixels of a sample. It has no divisor in common with the width, or only some columns would be

@@ -105,7 +105,8 @@ class Publisher:
             seq: Its number, above all before it; the next one by default.
             fps: Nominal rate, frames/s.
             unit: Unit of the values, such as `photons`.
-            range: `(min, max)`: the values shown as black and white.
+            range: `(min, max)`: the values shown as black and white. Without it 8 bits are shown as they are, and wider
+                types between the values of the stream's first second.
             pixel_size: Size of what one pixel shows, `(height, width)` or one number for both; for the scale bar.
             pixel_unit: Its unit, 1 to 16 bytes; µm by default, which may be written `um`.
 
