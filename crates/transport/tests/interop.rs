@@ -5,11 +5,11 @@
 mod common;
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::messages::{metric, sized};
-use common::{Runner, eventually};
+use common::{DEADLINE, Runner, eventually};
 use protocol::{Message, codec};
 use zeromq::{PubSocket, Socket, SocketSend, ZmqMessage};
 
@@ -26,8 +26,10 @@ fn a_pub_socket_of_the_zeromq_crate_is_understood() {
         let message = Message::Frame(sized("camera", 3, 500, 1000));
         let parts = codec::encode(&message);
         let mut got = None;
+        let asked = Instant::now();
         // A PUB socket drops what it has no subscription for, and does not tell when one arrives.
         while got.is_none() {
+            assert!(asked.elapsed() < DEADLINE, "nothing arrived");
             let parts = ZmqMessage::try_from(Vec::<Bytes>::from(parts.clone())).unwrap();
             socket.send(parts).await.unwrap();
             tokio::time::sleep(Duration::from_millis(1)).await;
