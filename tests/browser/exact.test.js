@@ -253,6 +253,37 @@ test("of a frame that is not kept any more the encoded picture stands, and says 
   });
 });
 
+test("a page that stands at a frame which is not encoded yet steps from that very one", async (t) => {
+  const rig = await Rig.start(t);
+  // So slow that the queue before the encoder holds what comes while that stands still.
+  rig.frames("bars", "barcode", "--shape", "128x160", "--dtype", "uint8", "--fps", "5");
+  const viewer = await exactly(rig, "bars");
+  const seq = async () => Number(await viewer.fact("frame", "bars", "data-seq"));
+  for (const [key, by] of /** @type {const} */ ([
+    ["ArrowLeft", -1],
+    ["ArrowRight", 1],
+  ])) {
+    const encoder = await until("an encoder", SOON_MS, () => rig.encoder("bars"));
+    process.kill(encoder, "SIGSTOP");
+    const before = await seq();
+    await until("frames go on", SOON_MS, async () => (await seq()) > before + 2);
+    const answer = viewer.page.waitForResponse((response) => response.url().includes("/timeline?"));
+    await viewer.page.keyboard.press(" ");
+    await viewer.becomes("frame", "bars", "paused", SOON_MS);
+    const stood = await seq();
+    // The runner does not know the frame yet of which the page asks.
+    const timeline = await (await answer).json();
+    assert.ok(!timeline.spans.some((/** @type {{ seq: number[] }} */ span) => span.seq.includes(stood)));
+    await viewer.page.keyboard.press(key);
+    process.kill(encoder, "SIGCONT");
+    await until(`${key} from ${stood}`, SOON_MS, async () => (await viewer.look("bars"))?.seq === stood + by);
+    assert.equal((await viewer.look("bars"))?.said.seq, stood + by);
+    await viewer.page.keyboard.press("l");
+    await viewer.becomes("frame", "bars", "live", SOON_MS);
+  }
+  assert.equal(/** @type {any} */ (await rig.stream("frame", "bars")).encoder.restarts, 0);
+});
+
 /** A browser that does not say what is behind its WebGL is drawn by it. @param {import("playwright-core").Page} page */
 async function byShader(page) {
   await page.addInitScript(() => {

@@ -146,6 +146,10 @@ export function keep(host: HTMLElement, world: World): Keeper {
     if (film) scrub(mine);
   };
 
+  /** Whether it was captured so lately that no segment has it yet, and one will. */
+  const expects = (captureMs: number): boolean =>
+    world.expecting() && captureMs > (world.dvr()?.toMs ?? -Infinity);
+
   /** Sends a film to what is to stand on screen. */
   const scrub = (mine: Attempt): void => {
     if (mine.film === null || archive === null || standing === null) return;
@@ -153,6 +157,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
       found: () => {
         if (mine === next) promote(mine);
       },
+      expects,
     });
     const { at, steps } = standing;
     if (mine === current && at !== null && mine.frame !== null && at === mine.frame && steps === 0)
@@ -359,7 +364,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
       if (standing === null) attempt();
     },
     pause: (atMs) => pause(atMs ?? null),
-    seek: (captureMs) => pause(clamp(captureMs, world.dvr())),
+    seek: (captureMs) => pause(expects(captureMs) ? captureMs : clamp(captureMs, world.dvr())),
     step(frames) {
       if (standing === null) return;
       // Also for a player that takes the place of one that fails on the way.

@@ -14,7 +14,8 @@ const FRAMES: Entry[] = Array.from({ length: 500 }, (_, seq) => ({
   captureMs: T0 + seq * 40 + 0.6,
   mediaUs: 7_000_000 + seq * 40_000,
 })).filter(({ seq }) => seq % 20 !== 13);
-const frameAt = (seq: number) => FRAMES.find((frame) => frame.seq === seq) ?? FRAMES[0];
+let frames = FRAMES;
+const frameAt = (seq: number) => frames.find((frame) => frame.seq === seq) ?? frames[0];
 
 /** A player of 2 s segments: its times are shifted, its estimates are wrong, and it shows what it is sent to. */
 class FakeReel implements Reel {
@@ -33,12 +34,12 @@ class FakeReel implements Reel {
   constructor(private readonly present: (mediaTime: number) => void) {}
 
   private segment(index: number): Segment {
-    const frames = FRAMES.filter(({ seq }) => Math.floor(seq / 50) === index);
-    const startTime = (frames[0]?.mediaUs ?? NaN) / 1e6 + this.shiftS;
+    const within = frames.filter(({ seq }) => Math.floor(seq / 50) === index);
+    const startTime = (within[0]?.mediaUs ?? NaN) / 1e6 + this.shiftS;
     return {
       startTime,
       endTime: startTime + (index === this.cutShort ? 1 : 2),
-      programDateTimeMs: Math.round(frames[0]?.captureMs ?? NaN),
+      programDateTimeMs: Math.round(within[0]?.captureMs ?? NaN),
     };
   }
 
@@ -63,7 +64,7 @@ class FakeReel implements Reel {
     if (at === undefined && end) return;
     this.settled = false;
     setTimeout(() => {
-      const frame = FRAMES.findLast(({ mediaUs }) => mediaUs / 1e6 + this.shiftS <= positionS) ?? FRAMES[0];
+      const frame = frames.findLast(({ mediaUs }) => mediaUs / 1e6 + this.shiftS <= positionS) ?? frames[0];
       const segment = this.segment(Math.floor((frame?.seq ?? 0) / 50));
       if (!this.loaded.some(({ startTime }) => startTime === segment.startTime)) this.loaded.push(segment);
       this.shownTime = (frame?.mediaUs ?? 0) / 1e6 + this.shiftS;
@@ -74,7 +75,7 @@ class FakeReel implements Reel {
 
   get seq(): number {
     return (
-      FRAMES.find(({ mediaUs }) => Math.abs(mediaUs / 1e6 + this.shiftS - this.shownTime) < 1e-6)?.seq ?? -1
+      frames.find(({ mediaUs }) => Math.abs(mediaUs / 1e6 + this.shiftS - this.shownTime) < 1e-6)?.seq ?? -1
     );
   }
 }
@@ -82,19 +83,24 @@ class FakeReel implements Reel {
 let timeline: Timeline;
 let found: number[];
 let asked: string[];
+/** Capture time of the newest frame that the runner knows, and whether more will come. */
+let encodedMs: number;
+let live: boolean;
 
 /** Answers as the runner does. */
 const answer = (url: string): Promise<Response> => {
   asked.push(url);
   const query = new URL(url, "http://runner").searchParams;
   const [from, to] = ["from_ms", "to_ms"].map((key) => Number(query.get(key)));
-  const frames = FRAMES.filter(({ captureMs }) => captureMs >= (from ?? 0) && captureMs <= (to ?? 0));
+  const within = frames.filter(
+    ({ captureMs }) => captureMs >= (from ?? 0) && captureMs <= Math.min(to ?? 0, encodedMs),
+  );
   const span = {
     life: 0,
     session: SESSION,
-    seq: frames.map(({ seq }) => seq),
-    t_ms: frames.map(({ captureMs }) => captureMs),
-    media_us: frames.map(({ mediaUs }) => mediaUs),
+    seq: within.map(({ seq }) => seq),
+    t_ms: within.map(({ captureMs }) => captureMs),
+    media_us: within.map(({ mediaUs }) => mediaUs),
   };
   return Promise.resolve(Response.json({ stream: "cam", run: "r", spans: [span] }));
 };
@@ -105,6 +111,7 @@ function made(): { scrubber: Scrubber; reel: FakeReel } {
   });
   const scrubber: Scrubber = new Scrubber(reel, timeline, new Archive("cam", timeline, answer), {
     found: () => found.push(reel.seq),
+    expects: (captureMs) => live && captureMs > encodedMs - 1000,
   });
   return { scrubber, reel };
 }
@@ -116,6 +123,9 @@ beforeEach(() => {
   timeline = new Timeline();
   found = [];
   asked = [];
+  frames = FRAMES;
+  encodedMs = Infinity;
+  live = false;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -249,6 +259,89 @@ describe("a film", () => {
     scrubber.step(10);
     await settle();
     expect([reel.seq, scrubber.busy]).toEqual([499, false]);
+    scrubber.dispose();
+  });
+
+  const exact = (seq: number) => ({
+    session: SESSION,
+    seq,
+    captureMs: frameAt(seq)?.captureMs ?? NaN,
+    mediaUs: null,
+  });
+
+  test("steps over a time in which nothing was captured", async () => {
+    const { scrubber, reel } = made();
+    // The producer rests for 10 s after frame 120, as far as capture times tell.
+    frames = FRAMES.map((frame) =>
+      frame.seq <= 120 ? frame : { ...frame, captureMs: frame.captureMs + 10_000 },
+    );
+    scrubber.seek(frameAt(119)?.captureMs ?? 0);
+    await settle();
+    scrubber.step(3);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([122, false]);
+    scrubber.step(-2);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([120, false]);
+    scrubber.dispose();
+  });
+
+  test.each([0, -1, 1])(
+    "waits for a frame that was seen before it was encoded; %i steps from there",
+    async (step) => {
+      const { scrubber, reel } = made();
+      [live, encodedMs] = [true, T0 + 120 * 40];
+      scrubber.seek(exact(125), step);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([found, reel.seeks, scrubber.busy]).toEqual([[], [], true]);
+      encodedMs = T0 + 128 * 40;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([found, reel.seq, scrubber.busy]).toEqual([[125 + step], 125 + step, false]);
+      scrubber.dispose();
+    },
+  );
+
+  test("waits for the frame behind the newest one", async () => {
+    const { scrubber, reel } = made();
+    [live, encodedMs] = [true, T0 + 125 * 40 + 1];
+    scrubber.seek(exact(125));
+    await vi.advanceTimersByTimeAsync(500);
+    expect(found).toEqual([125]);
+    scrubber.step(2);
+    scrubber.step(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([found, reel.seq, scrubber.busy]).toEqual([[125], 125, true]);
+    encodedMs = Infinity;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([found.at(-1), scrubber.busy]).toEqual([128, false]);
+    scrubber.dispose();
+  });
+
+  test.each(["lost before the encoder", "of a stream that ended", "of an encoder that stays away"])(
+    "takes the nearest one for a frame %s",
+    async (why) => {
+      const { scrubber, reel } = made();
+      live = why !== "of a stream that ended";
+      const before = 120;
+      if (why !== "lost before the encoder") encodedMs = T0 + before * 40 + 1;
+      scrubber.seek({ session: SESSION, seq: 133, captureMs: T0 + 133 * 40, mediaUs: null });
+      await vi.advanceTimersByTimeAsync(1000);
+      const late = why === "of an encoder that stays away";
+      expect(scrubber.busy).toBe(late);
+      if (late) await settle();
+      expect([reel.seq, scrubber.busy]).toEqual([why === "lost before the encoder" ? 132 : before, false]);
+      scrubber.dispose();
+    },
+  );
+
+  test("goes where it is sent while it waits", async () => {
+    const { scrubber, reel } = made();
+    [live, encodedMs] = [true, T0 + 120 * 40];
+    scrubber.seek(exact(125));
+    await vi.advanceTimersByTimeAsync(500);
+    scrubber.seek(frameAt(60)?.captureMs ?? 0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect([found, reel.seq, scrubber.busy]).toEqual([[60], 60, false]);
     scrubber.dispose();
   });
 });

@@ -21,6 +21,8 @@ export interface Reel {
 export interface Listener {
   /** The frame that was asked for is on screen. */
   found(): void;
+  /** Whether what was captured then, ms since the Unix epoch, may come yet. */
+  expects(captureMs: number): boolean;
 }
 
 /** So much is learned around the first frame of a segment, ms. */
@@ -46,6 +48,13 @@ const SAME_S = 0.001;
 const LOOK_MS = 150;
 /** A frame is sought a little after its time, seconds: no rounding then shows the one before it. */
 const INTO_S = 0.004;
+/** As far as this is looked for the frame behind the last known one, ms. */
+const FAR_MS = 150_000;
+/**
+ * What was captured just now is waited for so long, ms: it is seen exactly before it is encoded, and an encoder may have
+ * to begin anew.
+ */
+const COMING_MS = 5000;
 /** Without a timeline a frame so near to the asked time is taken for it, ms. */
 const NEAR_MS = 20;
 /** A frame that no segment has is looked for beside it, among the segments so near, ms, and so many frames. */
@@ -54,9 +63,9 @@ const HOLE_FRAMES = 5000;
 /** So many seeks without the right frame: it is not there to be found. */
 const TRIES = 12;
 
-interface Goal {
-  captureMs: number;
-  /** Null while it is not known which frame that is. */
+/** A frame, or that which was captured then. */
+interface Goal extends Pick<ShownFrame, "session" | "seq" | "captureMs"> {
+  /** Null while it is not known where it is. */
   frame: Entry | null;
 }
 
@@ -134,15 +143,14 @@ export class Scrubber {
     this.looking = true;
     try {
       for (let goal = this.goal; goal !== null; goal = this.goal) {
-        goal.frame ??= await this.frameAt(goal.captureMs);
+        goal.frame ??= await this.frameOf(goal);
         if (this.goal !== goal) continue;
         if (this.steps === 0 || goal.frame === null) break;
         const steps = this.steps;
-        const to = await this.stepped(goal.frame, steps);
+        const to = await this.stepped(goal, goal.frame, steps);
         if (this.goal !== goal) continue;
         this.steps -= steps;
-        goal.frame = to;
-        goal.captureMs = to.captureMs;
+        Object.assign(goal, goalOf(to));
       }
     } finally {
       this.looking = false;
@@ -150,9 +158,25 @@ export class Scrubber {
     if (this.goal !== null) this.check();
   }
 
-  private async frameAt(captureMs: number): Promise<Entry | null> {
-    await this.archive.around(captureMs, MARGIN_MS);
-    return this.timeline.nearest(captureMs);
+  private async frameOf(goal: Goal): Promise<Entry | null> {
+    const learn = () => this.archive.around(goal.captureMs, MARGIN_MS);
+    await learn();
+    await this.comes(goal, goal.captureMs, () => this.timeline.reaches(goal), learn);
+    return this.timeline.find(goal);
+  }
+
+  /** Learns until what was captured just now is known, unless it does not come or something else is asked for. */
+  private async comes(
+    goal: Goal,
+    captureMs: number,
+    known: () => boolean,
+    learn: () => Promise<unknown>,
+  ): Promise<void> {
+    const untilMs = this.now() + COMING_MS;
+    while (!known() && this.goal === goal && this.listener.expects(captureMs) && this.now() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await learn();
+    }
   }
 
   /**
@@ -170,14 +194,19 @@ export class Scrubber {
     return true;
   }
 
-  private async stepped(from: Entry, frames: number): Promise<Entry> {
+  private async stepped(goal: Goal, from: Entry, frames: number): Promise<Entry> {
     let reached = this.timeline.step(from, frames);
-    // What lies behind the last known frame may have come meanwhile.
-    for (let tries = 0; reached.left !== 0 && tries < 4; tries++) {
-      const before = reached.left;
-      await this.archive.around(reached.entry.captureMs, MARGIN_MS);
+    const learn = async (marginMs = MARGIN_MS): Promise<void> => {
+      await this.archive.around(reached.entry.captureMs, marginMs);
       reached = this.timeline.step(reached.entry, reached.left);
-      if (reached.left === before) break;
+    };
+    // What lies behind the last known frame may have come meanwhile, or lies beyond a pause of the producer.
+    for (let marginMs = MARGIN_MS; reached.left !== 0 && marginMs <= FAR_MS; marginMs *= 4) {
+      await learn(marginMs);
+    }
+    // Or it comes.
+    if (reached.left > 0 && reached.entry.mediaUs === this.timeline.newest?.mediaUs) {
+      await this.comes(goal, Infinity, () => reached.left === 0, learn);
     }
     return reached.entry;
   }
@@ -194,7 +223,7 @@ export class Scrubber {
     }
     const kept = this.kept(goal);
     if (kept !== null) {
-      this.aim({ captureMs: kept.captureMs, frame: kept });
+      this.aim(goalOf(kept));
       return;
     }
     if (this.anchors(goal)) return;
@@ -290,8 +319,8 @@ export class Scrubber {
 }
 
 function goalOf(to: ShownFrame | number): Goal {
-  if (typeof to === "number") return { captureMs: to, frame: null };
+  if (typeof to === "number") return { session: null, seq: null, captureMs: to, frame: null };
   const { session, seq, captureMs, mediaUs } = to;
   const known = session !== null && seq !== null && mediaUs !== null;
-  return { captureMs, frame: known ? { session, seq, captureMs, mediaUs } : null };
+  return { session, seq, captureMs, frame: known ? { session, seq, captureMs, mediaUs } : null };
 }

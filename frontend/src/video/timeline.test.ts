@@ -47,6 +47,20 @@ describe("a frame is found", () => {
     }
     expect(timeline.nearest(0)?.seq).toBe(0);
   });
+
+  test("by its number, whatever its capture time; else the one captured next to it", () => {
+    const other = "00000000000000bb";
+    // The clock was set back before 10; 12 never came to the encoder.
+    const set = [...frames(0, 10), frame(10, 120), frame(11, 900), frame(13, 1000)].map((entry, i) => ({
+      ...entry,
+      mediaUs: i * 40_000,
+    }));
+    const timeline = made(set, [{ ...frame(3, 500, other), mediaUs: 1_000_000 }]);
+    const find = (seq: number | null, ms: number, session = "00000000000000aa") =>
+      timeline.find({ session, seq, captureMs: T0 + ms })?.seq;
+    expect([find(10, 120), find(3, 120), find(3, 120, other)]).toEqual([10, 3, 3]);
+    expect([find(12, 980), find(null, 910), find(0, 490, other)]).toEqual([13, 11, 3]);
+  });
 });
 
 describe("steps", () => {
@@ -114,4 +128,31 @@ test("frames that the screen passed over are counted", () => {
   expect(timeline.between(400_000, 600_000)).toBe(4);
   expect(timeline.between(600_000, 400_000)).toBe(0);
   expect(timeline.between(400_000, 400_000)).toBe(0);
+});
+
+describe("the timeline reaches", () => {
+  const to = (seq: number | null, ms: number, session = "00000000000000aa") => ({
+    session,
+    seq,
+    captureMs: T0 + ms,
+  });
+
+  test("a frame by its number, also one that never came to the encoder", () => {
+    const timeline = made([frame(8), frame(10)]);
+    // Capture times may jitter.
+    expect([7, 8, 9, 10, 11].map((seq) => timeline.reaches(to(seq, 500)))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(new Timeline().reaches(to(0, 0))).toBe(false);
+  });
+
+  test("a time, and a frame of another session, by when it was captured", () => {
+    const timeline = made([frame(10)]);
+    expect([399, 400, 401].map((ms) => timeline.reaches(to(null, ms)))).toEqual([true, true, false]);
+    expect([399, 401].map((ms) => timeline.reaches(to(99, ms, "00000000000000bb")))).toEqual([true, false]);
+  });
 });

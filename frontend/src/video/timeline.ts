@@ -4,6 +4,7 @@
  * Media time only grows, over all lives of the encoder, so it is the order of frames; capture times may jitter, and go
  * back when a clock is set.
  */
+import type { ShownFrame } from "./frame";
 
 export interface Entry {
   /** Of its producer, 16 hexadecimal digits. */
@@ -14,6 +15,9 @@ export interface Entry {
   /** Presentation time in the stream, microseconds. */
   mediaUs: number;
 }
+
+/** A frame, or that which was captured at a time. */
+export type Sought = Pick<ShownFrame, "session" | "seq" | "captureMs">;
 
 interface Node extends Entry {
   /** No frame lies between this and the next one. */
@@ -90,6 +94,20 @@ export class Timeline {
   /** The frame captured next to a time, ms since the Unix epoch. */
   nearest(captureMs: number): Entry | null {
     return closest(this.nodes, (e) => e.captureMs - captureMs, Infinity);
+  }
+
+  /** That very frame; where it is not known, the one captured next to it. */
+  find({ session, seq, captureMs }: Sought): Entry | null {
+    const itself =
+      seq === null ? undefined : this.nodes.findLast((e) => e.seq === seq && e.session === session);
+    return itself ?? this.nearest(captureMs);
+  }
+
+  /** Whether it is known as far as that: what is missing by then never came to the encoder. */
+  reaches({ session, seq, captureMs }: Sought): boolean {
+    const { newest } = this;
+    if (newest === null) return false;
+    return seq !== null && session === newest.session ? newest.seq >= seq : newest.captureMs >= captureMs;
   }
 
   /** Whether all frames within so many ms of a capture time are known. */
