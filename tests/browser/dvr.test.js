@@ -129,6 +129,40 @@ test("who steps back at once sees that frame as soon as its segment is there", a
   assert.deepEqual(viewer.errors, []);
 });
 
+test("the other pictures go to the moment of a step, also before their segment has it", async (t) => {
+  const rig = await Rig.start(t);
+  // Segments of the two end at different times.
+  const FPS = { bars: 25, other: 19 };
+  for (const [id, fps] of Object.entries(FPS)) {
+    rig.frames(id, "barcode", "--shape", "240x320", "--dtype", "uint8", "--fps", String(fps));
+    await until(`${id} is there`, SOON_MS, async () => (await rig.stream("frame", id))?.hls);
+  }
+  const viewer = await Viewer.open(browser, `${rig.url}?path=mse`);
+  const plays = async () => {
+    for (const id of Object.keys(FPS)) {
+      const sinceMs = Date.now();
+      await until(`${id} plays`, SOON_MS, async () => (await viewer.shown(id, sinceMs)).length > 20);
+    }
+  };
+  for (let i = 0; i < 4; i++) {
+    await plays();
+    await viewer.pane("frame", "bars").locator("h2").click();
+    await viewer.page.keyboard.press(" ");
+    await viewer.becomes("frame", "bars", "paused", SOON_MS);
+    const stood = await viewer.look("bars");
+    await viewer.page.keyboard.press("ArrowLeft");
+    const apart = async () => {
+      const [bars, other] = [await viewer.look("bars"), await viewer.look("other")];
+      const stepped = bars !== null && stood !== null && bars.seq === stood.seq - 1;
+      return stepped && other !== null ? Math.abs(bars.tMs - other.tMs) : Infinity;
+    };
+    // The next one is no nearer.
+    await until("both are at one moment", SOON_MS, async () => (await apart()) <= 500 / FPS.other + 1);
+    await goesLive(viewer, "mse");
+  }
+  assert.deepEqual(viewer.errors, []);
+});
+
 /** @param {import("node:test").TestContext} t @param {string} path */
 async function playing(t, path) {
   const rig = await Rig.start(t);
