@@ -71,6 +71,9 @@ const WAKING_MS = 3000;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
 
+/** What was captured so long after the last segment is of a clock of its own, or of a stream of rare pictures, ms. */
+const LATELY_MS = 10_000;
+
 /** The last picture of a player that is gone. */
 interface Still {
   canvas: HTMLCanvasElement;
@@ -147,8 +150,10 @@ export function keep(host: HTMLElement, world: World): Keeper {
   };
 
   /** Whether it was captured so lately that no segment has it yet, and one will. */
-  const expects = (captureMs: number): boolean =>
-    world.expecting() && captureMs > (world.dvr()?.toMs ?? -Infinity);
+  const expects = (captureMs: number): boolean => {
+    const endMs = world.dvr()?.toMs ?? null;
+    return world.expecting() && (endMs === null || (captureMs > endMs && captureMs < endMs + LATELY_MS));
+  };
 
   /** Sends a film to what is to stand on screen. */
   const scrub = (mine: Attempt): void => {
@@ -157,6 +162,7 @@ export function keep(host: HTMLElement, world: World): Keeper {
       found: () => {
         if (mine === next) promote(mine);
       },
+      expecting: () => world.expecting(),
       expects,
     });
     const { at, steps } = standing;

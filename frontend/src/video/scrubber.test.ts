@@ -111,6 +111,7 @@ function made(): { scrubber: Scrubber; reel: FakeReel } {
   });
   const scrubber: Scrubber = new Scrubber(reel, timeline, new Archive("cam", timeline, answer), {
     found: () => found.push(reel.seq),
+    expecting: () => live,
     expects: (captureMs) => live && captureMs > encodedMs - 1000,
   });
   return { scrubber, reel };

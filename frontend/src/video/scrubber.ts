@@ -21,6 +21,8 @@ export interface Reel {
 export interface Listener {
   /** The frame that was asked for is on screen. */
   found(): void;
+  /** Whether frames go on coming. */
+  expecting(): boolean;
   /** Whether what was captured then, ms since the Unix epoch, may come yet. */
   expects(captureMs: number): boolean;
 }
@@ -161,19 +163,15 @@ export class Scrubber {
   private async frameOf(goal: Goal): Promise<Entry | null> {
     const learn = () => this.archive.around(goal.captureMs, MARGIN_MS);
     await learn();
-    await this.comes(goal, goal.captureMs, () => this.timeline.reaches(goal), learn);
+    const comes = () => !this.timeline.reaches(goal) && this.listener.expects(goal.captureMs);
+    await this.waitFor(goal, comes, learn);
     return this.timeline.find(goal);
   }
 
-  /** Learns until what was captured just now is known, unless it does not come or something else is asked for. */
-  private async comes(
-    goal: Goal,
-    captureMs: number,
-    known: () => boolean,
-    learn: () => Promise<unknown>,
-  ): Promise<void> {
+  /** Learns as long as something comes, unless it takes too long or something else is asked for. */
+  private async waitFor(goal: Goal, comes: () => boolean, learn: () => Promise<unknown>): Promise<void> {
     const untilMs = this.now() + COMING_MS;
-    while (!known() && this.goal === goal && this.listener.expects(captureMs) && this.now() < untilMs) {
+    while (comes() && this.goal === goal && this.now() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       await learn();
     }
@@ -206,7 +204,7 @@ export class Scrubber {
     }
     // Or it comes.
     if (reached.left > 0 && reached.entry.mediaUs === this.timeline.newest?.mediaUs) {
-      await this.comes(goal, Infinity, () => reached.left === 0, learn);
+      await this.waitFor(goal, () => reached.left > 0 && this.listener.expecting(), learn);
     }
     return reached.entry;
   }
