@@ -3,7 +3,9 @@ import { adapt, reach, type Loader, type Parts } from "./adapt";
 
 function engine() {
   let appended = 0;
+  let loads = true;
   const loader: Loader = {
+    load: () => void (loads = true),
     playlistOfLastInitSegment_: {},
     // Decides as the engine does: by the object.
     updateAppendInitSegmentStatus({ playlist }) {
@@ -14,10 +16,15 @@ function engine() {
   };
   let complaints = 0;
   const parts: Parts = {
-    playlistController_: { mainSegmentLoader_: loader },
+    playlistController_: {
+      mainSegmentLoader_: loader,
+      hasPlayed_: true,
+      // Of a player that stands.
+      handleUpdatedMediaPlaylist: () => void (loads = false),
+    },
     playbackWatcher_: { checkSegmentDownloads_: () => complaints++ },
   };
-  return { loader, parts, appended: () => appended, complaints: () => complaints };
+  return { loader, parts, appended: () => appended, complaints: () => complaints, loads: () => loads };
 }
 
 test("a reload of a playlist needs no initialization section", () => {
@@ -44,6 +51,28 @@ test("parts that go by before a key frame are no fault", () => {
   expect(complaints()).toBe(0);
 });
 
+test("a player that stands goes on loading when its playlist was reloaded", () => {
+  const { parts, loads } = engine();
+  adapt(parts);
+  parts.playlistController_?.handleUpdatedMediaPlaylist({});
+  expect(loads()).toBe(true);
+});
+
+test("one that was never sent to the live edge does not", () => {
+  const { parts, loads } = engine();
+  if (parts.playlistController_ !== undefined) parts.playlistController_.hasPlayed_ = false;
+  adapt(parts);
+  parts.playlistController_?.handleUpdatedMediaPlaylist({});
+  expect(loads()).toBe(false);
+});
+
+test("no seek is taken for the engine's own", () => {
+  const parts: Parts = { ignoreNextSeekingEvent_: true };
+  let ignored = true;
+  reach(parts, 3, () => (ignored = parts.ignoreNextSeekingEvent_ ?? false));
+  expect(ignored).toBe(false);
+});
+
 test("an engine that has not begun is left alone", () => {
   expect(() => adapt({})).not.toThrow();
 });
@@ -52,21 +81,18 @@ test("what is sought lies before the end of the medium", () => {
   const done: (() => void)[] = [];
   const seeks: number[] = [];
   const mediaSource = { duration: 18.1 };
-  const { loader } = engine();
-  const parts: Parts = {
-    playlistController_: {
-      mainSegmentLoader_: loader,
-      sourceUpdater_: {
-        mediaSource,
-        setDuration(seconds, then) {
-          done.push(() => {
-            mediaSource.duration = seconds;
-            then();
-          });
-        },
+  const { parts } = engine();
+  if (parts.playlistController_ !== undefined) {
+    parts.playlistController_.sourceUpdater_ = {
+      mediaSource,
+      setDuration(seconds, then) {
+        done.push(() => {
+          mediaSource.duration = seconds;
+          then();
+        });
       },
-    },
-  };
+    };
+  }
   const seek = (positionS: number) => reach(parts, positionS, () => seeks.push(positionS));
   seek(12);
   expect([seeks, done.length]).toEqual([[12], 0]);
