@@ -12,7 +12,7 @@ import { detect, type Path, type Source } from "./path";
 import { latency } from "./position";
 import { Passed } from "./passed";
 import { Scrubber } from "./scrubber";
-import type { Range, Showing } from "./showing";
+import { isLate, type Range, type Showing } from "./showing";
 import { Timeline } from "./timeline";
 
 export { NOTHING, type Range, type Showing } from "./showing";
@@ -70,9 +70,6 @@ const FROZEN_MS = 1000;
 const WAKING_MS = 3000;
 /** A player that ran for so long was a good one: the next retry is quick again, ms. */
 const PROVEN_MS = 8000;
-
-/** What was captured so long after the last segment is of a clock of its own, or of a stream of rare pictures, ms. */
-const LATELY_MS = 10_000;
 
 /** The last picture of a player that is gone. */
 interface Still {
@@ -149,11 +146,8 @@ export function keep(host: HTMLElement, world: World): Keeper {
     if (film) scrub(mine);
   };
 
-  /** Whether it was captured so lately that no segment has it yet, and one will. */
-  const expects = (captureMs: number): boolean => {
-    const endMs = world.dvr()?.toMs ?? null;
-    return world.expecting() && (endMs === null || (captureMs > endMs && captureMs < endMs + LATELY_MS));
-  };
+  /** Whether what was captured then may be on its way to the playlist. */
+  const expects = (captureMs: number): boolean => world.expecting() && isLate(captureMs, world.dvr());
 
   /** Sends a film to what is to stand on screen. */
   const scrub = (mine: Attempt): void => {

@@ -38,6 +38,16 @@ export interface Range {
   toMs: number;
 }
 
+/** The end of the last segment may be heard of before its frames, and those behind it, are known one by one, ms. */
+const AT_END_MS = 1000;
+/** What was captured so long after the last segment is of a clock of its own, or of a stream of rare pictures, ms. */
+const BEYOND_MS = 10_000;
+
+/** Whether it was captured so late, ms since the Unix epoch, that no segment may have it yet and one will. */
+export function isLate(captureMs: number, dvr: Range | null): boolean {
+  return dvr === null || (captureMs > dvr.toMs - AT_END_MS && captureMs < dvr.toMs + BEYOND_MS);
+}
+
 export const NOTHING: Showing = {
   shown: false,
   sinceFrameMs: null,
