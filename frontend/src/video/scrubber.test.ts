@@ -335,6 +335,35 @@ describe("a film", () => {
     },
   );
 
+  test.each(["unknown", "another one"])(
+    "finds its frame again when what comes on screen late is %s",
+    async (what) => {
+      const { scrubber, reel } = made();
+      timeline.merge(FRAMES.slice(0, 200));
+      scrubber.seek(frameAt(120) ?? 0);
+      await settle();
+      expect([found, scrubber.busy]).toEqual([[120], false]);
+      scrubber.presented(what === "unknown" ? null : (frameAt(100) ?? null));
+      expect(scrubber.busy).toBe(true);
+      await settle();
+      expect([found, reel.seq, scrubber.busy]).toEqual([[120, 120], 120, false]);
+      scrubber.dispose();
+    },
+  );
+
+  test("steps from the frame that was on its way to the screen when the player was stopped", async () => {
+    const { scrubber, reel } = made();
+    timeline.merge(FRAMES.slice(0, 200));
+    scrubber.stand(frameAt(120) ?? exact(120));
+    scrubber.presented(frameAt(121) ?? null);
+    scrubber.presented(null);
+    expect([reel.seeks, scrubber.busy]).toEqual([[], false]);
+    scrubber.step(-1);
+    await settle();
+    expect([reel.seq, scrubber.busy]).toEqual([120, false]);
+    scrubber.dispose();
+  });
+
   test("goes where it is sent while it waits", async () => {
     const { scrubber, reel } = made();
     [live, encodedMs] = [true, T0 + 120 * 40];

@@ -81,6 +81,8 @@ export class Scrubber {
   private looking = false;
   private anchoredMs: number | null = null;
   private seeking = false;
+  /** Whether it was sent anywhere. */
+  private moved = false;
   private tries = 0;
   /** Where it was sent last, seconds, and when; nothing came on screen since, or something did. */
   private sought = { positionS: NaN, atMs: -Infinity, silent: false };
@@ -125,6 +127,17 @@ export class Scrubber {
   presented(frame: ShownFrame | null): void {
     this.shown = frame;
     this.sought.silent = false;
+    const { goal } = this;
+    if (!this.seeking && goal !== null && (frame === null || !this.right(goal, frame))) {
+      if (!this.moved) {
+        // It was on its way to the screen when the player was stopped: it stands there.
+        if (frame !== null) this.goal = goalOf(frame);
+        return;
+      }
+      // A seek that was repeated came late: what it loads anew may be shown before it is known what that is.
+      this.seeking = true;
+      this.tries = 0;
+    }
     if (this.seeking && !this.looking) this.check();
   }
 
@@ -135,6 +148,7 @@ export class Scrubber {
 
   private aim(goal: Goal): void {
     this.goal = goal;
+    this.moved = true;
     this.seeking = true;
     this.tries = 0;
     if (!this.looking) void this.find();
