@@ -5,7 +5,7 @@
 import type { Archive } from "./archive";
 import type { ShownFrame } from "./frame";
 import { locate, segmentOf, type Segment } from "./position";
-import type { Entry, Timeline } from "./timeline";
+import type { Entry, Sought, Timeline } from "./timeline";
 
 /** What a scrubber needs of a player that stands still. */
 export interface Reel {
@@ -66,7 +66,7 @@ const HOLE_FRAMES = 5000;
 const TRIES = 12;
 
 /** A frame, or that which was captured then. */
-interface Goal extends Pick<ShownFrame, "session" | "seq" | "captureMs"> {
+interface Goal extends Sought {
   /** Null while it is not known where it is. */
   frame: Entry | null;
 }
@@ -81,8 +81,6 @@ export class Scrubber {
   private looking = false;
   private anchoredMs: number | null = null;
   private seeking = false;
-  /** Whether it was sent anywhere. */
-  private moved = false;
   private tries = 0;
   /** Where it was sent last, seconds, and when; nothing came on screen since, or something did. */
   private sought = { positionS: NaN, atMs: -Infinity, silent: false };
@@ -129,7 +127,7 @@ export class Scrubber {
     this.sought.silent = false;
     const { goal } = this;
     if (!this.seeking && goal !== null && (frame === null || !this.right(goal, frame))) {
-      if (!this.moved) {
+      if (this.sought.atMs === -Infinity) {
         // It was on its way to the screen when the player was stopped: it stands there.
         if (frame !== null) this.goal = goalOf(frame);
         return;
@@ -148,7 +146,6 @@ export class Scrubber {
 
   private aim(goal: Goal): void {
     this.goal = goal;
-    this.moved = true;
     this.seeking = true;
     this.tries = 0;
     if (!this.looking) void this.find();
@@ -215,6 +212,8 @@ export class Scrubber {
     // What lies behind the last known frame may have come meanwhile, or lies beyond a pause of the producer.
     for (let marginMs = MARGIN_MS; reached.left !== 0 && marginMs <= FAR_MS; marginMs *= 4) {
       await learn(marginMs);
+      // Nothing lies beyond the live edge.
+      if (frames > 0 && this.listener.expects(reached.entry.captureMs)) break;
     }
     // Or it comes.
     if (reached.left > 0 && reached.entry.mediaUs === this.timeline.newest?.mediaUs) {
