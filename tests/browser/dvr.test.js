@@ -62,18 +62,18 @@ test("dragging the bar and clicking the chart move picture and cursor to one mom
     const [fromMs, toMs] = await Promise.all(
       ["data-from-ms", "data-to-ms"].map(async (name) => Number(await bar.getAttribute(name))),
     );
-    await bar.click({ position: { x: width * share, y: height / 2 } });
     const askedMs = (fromMs ?? NaN) + share * ((toMs ?? NaN) - (fromMs ?? NaN));
-    await standsNear(viewer, askedMs, 1500, `the bar at ${share}`);
+    const position = { x: width * share, y: height / 2 };
+    const soughtMs = await arrives(viewer, () => bar.click({ position }));
+    assert.ok(Math.abs(soughtMs - askedMs) < 1500, `the bar at ${share} leads ${soughtMs - askedMs} ms away`);
+    await stands(viewer, await nearest(rig, soughtMs), `the bar at ${share}`);
   }
   const chart = viewer.pane("metric", "bars").locator(".chart");
   for (const share of [0.8, 0.5]) {
-    const before = await viewer.look("bars");
     const { width = 0, height = 0 } = (await chart.boundingBox()) ?? {};
-    await chart.click({ position: { x: width * share, y: height / 2 } });
-    await until("another picture", SOON_MS, async () => (await viewer.look("bars"))?.seq !== before?.seq);
-    const { tMs } = (await viewer.look("bars")) ?? { tMs: NaN };
-    await standsNear(viewer, tMs, 1500, `the chart at ${share}`);
+    const position = { x: width * share, y: height / 2 };
+    const soughtMs = await arrives(viewer, () => chart.click({ position }));
+    await stands(viewer, await nearest(rig, soughtMs), `the chart at ${share}`);
   }
   await goesLive(viewer, "mse");
 });
@@ -189,7 +189,8 @@ async function pause(viewer) {
   await viewer.page.keyboard.press(" ");
   const seq = await until("it is paused", SOON_MS, async () => {
     const mode = await viewer.fact("frame", "bars", "data-mode");
-    return mode === "paused" && (await viewer.look("bars"))?.seq;
+    const now = await viewer.look("bars");
+    return mode === "paused" && now?.said.seq === now?.seq && now?.seq;
   });
   // Longer than it takes to bring the video of that moment: at no time is there another picture.
   const untilMs = Date.now() + 4000;
@@ -228,13 +229,36 @@ async function stands(viewer, seq, after) {
   });
 }
 
-/** The same of a frame that was captured about then. @param {Viewer} viewer @param {number} ms @param {number} withinMs @param {string} after */
-async function standsNear(viewer, ms, withinMs, after) {
-  const found = await until(`a frame near the moment asked for by ${after}`, SOON_MS, async () => {
-    const now = await viewer.look("bars");
-    return now !== null && Math.abs(now.tMs - ms) < withinMs && now.said.seq === now.seq && now;
+/**
+ * Sends the page somewhere, and waits until it says that it is there; on the way other frames may come on screen.
+ *
+ * @param {Viewer} viewer
+ * @param {() => Promise<void>} act
+ * @returns {Promise<number>} Where it was sent, ms since the Unix epoch.
+ */
+async function arrives(viewer, act) {
+  const bar = await viewer.pane("frame", "bars").locator(".seekbar").elementHandle();
+  const sought = await bar?.evaluateHandle((bar) => {
+    const seen = { lastMs: NaN, there: false };
+    new MutationObserver(() => {
+      const text = bar.getAttribute("data-sought-ms") ?? "";
+      if (text !== "") seen.lastMs = Number(text);
+      seen.there = text === "" && seen.lastMs > 0;
+    }).observe(bar, { attributeFilter: ["data-sought-ms"] });
+    return seen;
   });
-  await stands(viewer, found.seq, after);
+  await act();
+  return until("it is there", SOON_MS, async () => {
+    const { there = false, lastMs = NaN } = (await sought?.jsonValue()) ?? {};
+    return there && lastMs;
+  });
+}
+
+/** Number of the frame in the segments that was captured nearest to a time. @param {Rig} rig @param {number} ms */
+async function nearest(rig, ms) {
+  const codes = (await delivered(rig.url, "bars")).flatMap((code) => code ?? []);
+  codes.sort((a, b) => Math.abs(a.tMs - ms) - Math.abs(b.tMs - ms));
+  return codes[0]?.seq ?? NaN;
 }
 
 /** @param {Viewer} viewer @param {string} path */

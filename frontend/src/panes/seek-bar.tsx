@@ -62,6 +62,7 @@ export function SeekBar({ session, id, dvr, atMs }: Props) {
       style={{ "--at": percent(shownMs) }}
       data-from-ms={String(Math.round(span.fromMs))}
       data-to-ms={String(Math.round(span.toMs))}
+      data-sought-ms={targetMs === null ? "" : String(targetMs)}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         held.current = span;
