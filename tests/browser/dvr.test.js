@@ -56,6 +56,8 @@ test("dragging the bar and clicking the chart move picture and cursor to one mom
     return dvr !== null && dvr.to_ms - dvr.from_ms > 10_000;
   });
   await pause(viewer);
+  /** @type {{ after: string, soughtMs: number, seq: number }[]} */
+  const went = [];
   const bar = viewer.pane("frame", "bars").locator(".seekbar");
   for (const share of [0.2, 0.75, 0.4]) {
     const { width = 0, height = 0 } = (await bar.boundingBox()) ?? {};
@@ -66,14 +68,24 @@ test("dragging the bar and clicking the chart move picture and cursor to one mom
     const position = { x: width * share, y: height / 2 };
     const soughtMs = await arrives(viewer, () => bar.click({ position }));
     assert.ok(Math.abs(soughtMs - askedMs) < 1500, `the bar at ${share} leads ${soughtMs - askedMs} ms away`);
-    await stands(viewer, await nearest(rig, soughtMs), `the bar at ${share}`);
+    went.push(await standsAt(viewer, soughtMs, `the bar at ${share}`));
   }
   const chart = viewer.pane("metric", "bars").locator(".chart");
   for (const share of [0.8, 0.5]) {
     const { width = 0, height = 0 } = (await chart.boundingBox()) ?? {};
     const position = { x: width * share, y: height / 2 };
     const soughtMs = await arrives(viewer, () => chart.click({ position }));
-    await stands(viewer, await nearest(rig, soughtMs), `the chart at ${share}`);
+    went.push(await standsAt(viewer, soughtMs, `the chart at ${share}`));
+  }
+  const codes = (await delivered(rig.url, "bars")).flatMap((code) => code ?? []);
+  for (const { after, soughtMs, seq } of went) {
+    const awayMs = ({ tMs = NaN } = {}) => Math.abs(tMs - soughtMs);
+    const best = Math.min(...codes.map(awayMs));
+    // Barcodes tell whole ms.
+    assert.ok(
+      awayMs(codes.find((code) => code.seq === seq)) <= best + 1,
+      `after ${after}: ${seq} is not nearest`,
+    );
   }
   await goesLive(viewer, "mse");
 });
@@ -254,11 +266,11 @@ async function arrives(viewer, act) {
   });
 }
 
-/** Number of the frame in the segments that was captured nearest to a time. @param {Rig} rig @param {number} ms */
-async function nearest(rig, ms) {
-  const codes = (await delivered(rig.url, "bars")).flatMap((code) => code ?? []);
-  codes.sort((a, b) => Math.abs(a.tMs - ms) - Math.abs(b.tMs - ms));
-  return codes[0]?.seq ?? NaN;
+/** Sees that the frame on screen stays, and which it is. @param {Viewer} viewer @param {number} soughtMs @param {string} after */
+async function standsAt(viewer, soughtMs, after) {
+  const seq = (await viewer.look("bars"))?.seq ?? NaN;
+  await stands(viewer, seq, after);
+  return { after, soughtMs, seq };
 }
 
 /** @param {Viewer} viewer @param {string} path */

@@ -63,9 +63,13 @@ test("the probe tells the values of the frame that it names, live and paused", a
   await viewer.page.keyboard.press(" ");
   await viewer.becomes("frame", "noise", "paused", SOON_MS);
   for (let i = 0; i < 10; i++) {
-    const told = await look(pick() % size.width, pick() % rows);
+    const { x, y } = await look(pick() % size.width, pick() % rows);
+    const told = await until("the value of the frame that stands", SOON_MS, async () => {
+      const told = await probe(viewer);
+      return told?.state === "read" && told.seq === told.shown && told;
+    });
+    assert.deepEqual([told.x, told.y], [x, y]);
     assert.equal(await frames.value(told), told.value);
-    assert.equal(told.seq, told.shown, "of the frame that stands");
   }
   // The value goes with the frame, also where the pointer rests.
   const before = await probe(viewer);
