@@ -10,6 +10,8 @@ import { launch, Viewer } from "./viewer.js";
 const SOON_MS = 30_000;
 /** Back on the live path it is as quick as before, ms. */
 const LIVE_MS = 500;
+/** From a decoder to the screen, ms. */
+const ARRIVAL_MS = 150;
 /** A segment of one second ends, is written and is in the playlist that is loaded next, ms. */
 const STEP_MS = 3000;
 
@@ -120,11 +122,7 @@ test("who steps back at once sees that frame as soon as its segment is there", a
   const { viewer } = await playing(t, "mse");
   const times = [];
   for (let i = 0; i < 5; i++) {
-    await viewer.page.keyboard.press(" ");
-    const paused = await until("it is paused", SOON_MS, async () => {
-      const mode = await viewer.fact("frame", "bars", "data-mode");
-      return mode === "paused" && (await viewer.look("bars"));
-    });
+    const paused = await stop(viewer);
     const pressedMs = Date.now();
     await viewer.page.keyboard.press("ArrowLeft");
     // Frames are lost on purpose: the one before may be some numbers less.
@@ -159,17 +157,25 @@ test("the other pictures go to the moment of a step, also before their segment h
   for (let i = 0; i < 4; i++) {
     await plays();
     await viewer.pane("frame", "bars").locator("h2").click();
-    await viewer.page.keyboard.press(" ");
-    await viewer.becomes("frame", "bars", "paused", SOON_MS);
-    const stood = await viewer.look("bars");
+    const stood = await stop(viewer);
     await viewer.page.keyboard.press("ArrowLeft");
-    const apart = async () => {
+    let now = "";
+    const together = async () => {
       const [bars, other] = [await viewer.look("bars"), await viewer.look("other")];
-      const stepped = bars !== null && stood !== null && bars.seq === stood.seq - 1;
-      return stepped && other !== null ? Math.abs(bars.tMs - other.tMs) : Infinity;
+      now = JSON.stringify({ bars, other });
+      if (bars === null || other === null || bars.seq >= stood.seq || bars.seq < stood.seq - 5) return false;
+      const apartMs = Math.abs(bars.tMs - other.tMs);
+      // The next one is no nearer.
+      if (apartMs <= 500 / FPS.other + 1) return true;
+      // Unless that one was lost: a busy machine does not encode all.
+      const codes = (await delivered(rig.url, "other")).flatMap((code) => code ?? []);
+      const nearestMs = Math.min(...codes.map(({ tMs }) => Math.abs(tMs - bars.tMs)));
+      now += ` while there is one ${nearestMs} ms away`;
+      return (codes.at(-1)?.tMs ?? 0) > bars.tMs && apartMs <= nearestMs + 1;
     };
-    // The next one is no nearer.
-    await until("both are at one moment", SOON_MS, async () => (await apart()) <= 500 / FPS.other + 1);
+    await until("both are at one moment", SOON_MS, together).catch((error) =>
+      assert.fail(`${error.message} after ${stood.seq}: ${now}`),
+    );
     await goesLive(viewer, "mse");
   }
   assert.deepEqual(viewer.errors, []);
@@ -196,14 +202,28 @@ async function numbers(rig) {
   return (await delivered(rig.url, "bars")).flatMap((code) => code?.seq ?? []);
 }
 
-/** Presses the key, and sees that the picture stands still at once and stays; its number. @param {Viewer} viewer */
-async function pause(viewer) {
+/**
+ * Presses the key, and waits until what was on its way to the screen is there.
+ *
+ * @param {Viewer} viewer
+ * @returns {Promise<import("./probe.js").Look>} What is on screen then.
+ */
+async function stop(viewer) {
   await viewer.page.keyboard.press(" ");
-  const seq = await until("it is paused", SOON_MS, async () => {
+  /** @type {{ look: import("./probe.js").Look, sinceMs: number } | null} */
+  let stands = null;
+  return until("it is paused", SOON_MS, async () => {
     const mode = await viewer.fact("frame", "bars", "data-mode");
-    const now = await viewer.look("bars");
-    return mode === "paused" && now?.said.seq === now?.seq && now?.seq;
+    const look = await viewer.look("bars");
+    if (mode !== "paused" || look === null || look.said.seq !== look.seq) return null;
+    if (stands?.look.seq !== look.seq) stands = { look, sinceMs: Date.now() };
+    return Date.now() - stands.sinceMs > ARRIVAL_MS && look;
   });
+}
+
+/** Pauses, and sees that the picture stands still at once and stays; its number. @param {Viewer} viewer */
+async function pause(viewer) {
+  const { seq } = await stop(viewer);
   // Longer than it takes to bring the video of that moment: at no time is there another picture.
   const untilMs = Date.now() + 4000;
   await until("four seconds are over", 10_000, async () => {

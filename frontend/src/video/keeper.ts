@@ -156,6 +156,9 @@ export function keep(host: HTMLElement, world: World): Keeper {
       found: () => {
         if (mine === next) promote(mine);
       },
+      stopped: (at) => {
+        if (standing !== null) standing = { at, steps: 0 };
+      },
       expecting: () => world.expecting(),
       expects,
     });

@@ -82,6 +82,7 @@ class FakeReel implements Reel {
 
 let timeline: Timeline;
 let found: number[];
+let stopped: number[];
 let asked: string[];
 /** Capture time of the newest frame that the runner knows, and whether more will come. */
 let encodedMs: number;
@@ -111,6 +112,7 @@ function made(): { scrubber: Scrubber; reel: FakeReel } {
   });
   const scrubber: Scrubber = new Scrubber(reel, timeline, new Archive("cam", timeline, answer), {
     found: () => found.push(reel.seq),
+    stopped: ({ seq }) => stopped.push(seq ?? NaN),
     expecting: () => live,
     expects: (captureMs) => live && captureMs > encodedMs - 1000,
   });
@@ -123,6 +125,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   timeline = new Timeline();
   found = [];
+  stopped = [];
   asked = [];
   frames = FRAMES;
   encodedMs = Infinity;
@@ -357,10 +360,10 @@ describe("a film", () => {
     scrubber.stand(frameAt(120) ?? exact(120));
     scrubber.presented(frameAt(121) ?? null);
     scrubber.presented(null);
-    expect([reel.seeks, scrubber.busy]).toEqual([[], false]);
+    expect([stopped, reel.seeks, scrubber.busy]).toEqual([[121], [], false]);
     scrubber.step(-1);
     await settle();
-    expect([reel.seq, scrubber.busy]).toEqual([120, false]);
+    expect([stopped, reel.seq, scrubber.busy]).toEqual([[121], 120, false]);
     scrubber.dispose();
   });
 

@@ -21,6 +21,8 @@ export interface Reel {
 export interface Listener {
   /** The frame that was asked for is on screen. */
   found(): void;
+  /** Another frame than the one at which the player was stopped was on its way to the screen, and stands there. */
+  stopped(at: ShownFrame): void;
   /** Whether frames go on coming. */
   expecting(): boolean;
   /** Whether what was captured then, ms since the Unix epoch, may come yet. */
@@ -128,8 +130,10 @@ export class Scrubber {
     const { goal } = this;
     if (!this.seeking && goal !== null && (frame === null || !this.right(goal, frame))) {
       if (this.sought.atMs === -Infinity) {
-        // It was on its way to the screen when the player was stopped: it stands there.
-        if (frame !== null) this.goal = goalOf(frame);
+        if (frame !== null) {
+          this.goal = goalOf(frame);
+          this.listener.stopped(frame);
+        }
         return;
       }
       // A seek that was repeated came late: what it loads anew may be shown before it is known what that is.
