@@ -247,10 +247,10 @@ test("a frame is saved bit for bit, and one that is gone is not", async (t) => {
   await viewer.page.mouse.move(box.x + 20, box.y + 40);
   await viewer.page.keyboard.press(" ");
   await viewer.becomes("frame", "noise", "paused", SOON_MS);
-  const stands = Number(await viewer.fact("frame", "noise", "data-seq"));
-  await until("the frame is not kept any more", SOON_MS, async () => {
+  const stands = await until("the frame is not kept any more", SOON_MS, async () => {
+    const seq = Number(await viewer.fact("frame", "noise", "data-seq"));
     const answer = await fetch(new URL("api/v1/streams/noise/frames", rig.url));
-    return /** @type {any} */ (await answer.json()).sessions.at(-1).from_seq > stands;
+    return /** @type {any} */ (await answer.json()).sessions.at(-1).from_seq > seq && seq;
   });
   await viewer.page.mouse.move(box.x + 60, box.y + 60);
   await until("the probe says that the frame is gone", SOON_MS, async () => {
