@@ -8,7 +8,8 @@
  * @property {number} missing Numbers in between that were not seen.
  * @property {number} backwards Times that a number was smaller than the one before it.
  * @property {number} unreadable Frames without a code.
- * @property {number} unseen Missing because the browser told of a frame late, when the next one was there already.
+ * @property {number} unseen Missing because the browser told of a frame late, when the next one was there already, or not
+ *   at all.
  * @property {number} dropped Missing because the browser decoded a frame and did not show it.
  */
 
@@ -33,11 +34,14 @@ export function account(shown) {
     if (step < 0) account.backwards++;
     else if (step > 0) account.missing += step - 1;
   }
+  // A late look at a frame reads the next one, and that twice: only one at the same time was on screen again.
+  const pictures = new Set(shown.map(({ seq, mediaTime }) => (isNaN(mediaTime) ? `#${seq}` : mediaTime)));
+  const again = shown.length - pictures.size;
   const [unseen, dropped] =
     first === undefined || last === undefined
       ? [0, 0]
       : [
-          last.presented - first.presented + 1 - account.frames - account.unreadable,
+          last.presented - first.presented + 1 - account.frames - account.unreadable - again,
           last.dropped - first.dropped,
         ];
   return { ...account, unseen, dropped };

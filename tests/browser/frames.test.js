@@ -8,11 +8,11 @@ import { account, latencies, players, quantile, sync } from "./frames.js";
  * @param {[number | null, number, number][]} list
  */
 function shown(list, player = 1) {
-  return list.map(([seq, presented, dropped]) => ({
+  return list.map(([seq, presented, dropped], index) => ({
     stream: "s",
     player,
     atMs: 1000,
-    mediaTime: 0,
+    mediaTime: index / 30,
     presented,
     dropped,
     seq,
@@ -39,6 +39,15 @@ test("a gap is told apart by who made it", () => {
 
 test("a frame that was read in place of the one before it counts once", () => {
   check([[5, 1, 0], [7, 2, 0], [7, 3, 0]], { frames: 2, missing: 1, unseen: 1 }); // prettier-ignore
+});
+
+test("a frame that is on screen again is none that was not seen", () => {
+  const list = shown([[5, 1, 0], [6, 2, 0], [6, 3, 0], [8, 5, 0]]); // prettier-ignore
+  const again = list.map((frame) => ({ ...frame, mediaTime: (frame.seq ?? NaN) / 30 }));
+  const { frames, missing, unseen } = account(again);
+  assert.deepEqual({ frames, missing, unseen }, { frames: 3, missing: 1, unseen: 1 });
+  const drawn = list.map((frame) => ({ ...frame, mediaTime: NaN }));
+  assert.equal(account(drawn).unseen, 1);
 });
 
 test("going back and pictures without a code are counted", () => {
