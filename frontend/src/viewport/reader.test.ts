@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Answer } from "./frames";
 import type { Pixel, Spot } from "./pixel";
 import { Reader } from "./reader";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 const spot = (seq: number, x = 0): Spot => ({ session: "a", seq, x, y: 0 });
 
@@ -22,7 +25,7 @@ class Asked {
       answer ?? { status: "read", read: { ...spot, values: [1], unit: null, dtype: "uint8" } },
     );
     // Whoever waited goes on, and the next one leaves on a timer.
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await vi.advanceTimersByTimeAsync(2);
   }
 }
 
